@@ -1,0 +1,66 @@
+"""Threads: a kernel's work is cut into shares, and a few threads take them one after another.
+
+How the work is cut never depends on how many threads there are, and no two shares write to the
+same place. So the bits of a result are the same on one thread, on two, and on forty.
+
+`SCRATCHNET_THREADS` sets the number of threads; without it, one for each core we may use.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import count
+from typing import Any
+
+SHARES = 16
+"""Into how many parts work is cut that keeps a partial sum for each part."""
+
+
+def thread_count() -> int:
+    """How many threads kernels use.
+
+    Raises:
+        ValueError: SCRATCHNET_THREADS is not a positive whole number.
+    """
+    wanted = os.environ.get("SCRATCHNET_THREADS", "")
+    if not wanted:
+        usable = getattr(os, "sched_getaffinity", None)
+        return len(usable(0)) if usable else os.cpu_count() or 1
+    if not wanted.isdecimal() or int(wanted) == 0:
+        raise ValueError(
+            f"SCRATCHNET_THREADS expects a positive whole number, got {wanted!r}; unset it for all cores"
+        )
+    return int(wanted)
+
+
+@cache
+def _helpers(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads - 1, thread_name_prefix="scratchnet")
+
+
+def share_out(function: Callable[..., None], shares: int, *arguments: Any) -> None:
+    """Call `function(share, shares, *arguments)` for every share of range(shares).
+
+    The caller's thread works too. `function` must release the GIL to gain anything by it.
+    """
+    threads = min(thread_count(), shares)
+    if threads <= 1:
+        for share in range(shares):
+            function(share, shares, *arguments)
+        return
+
+    ticket = count()
+
+    def work() -> None:
+        while (share := next(ticket)) < shares:
+            function(share, shares, *arguments)
+
+    helpers = [_helpers(threads).submit(work) for _ in range(threads - 1)]
+    try:
+        work()
+    finally:
+        for helper in helpers:
+            helper.result()
