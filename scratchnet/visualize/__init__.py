@@ -1,0 +1,29 @@
+"""Figures: arrays and tables in, a matplotlib `Figure` out, and `save_figure` writes it.
+
+matplotlib is optional (`pip install "scratchnet[examples]"`) and imported by the first figure.
+"""
+
+from scratchnet.visualize.confusion import confusion_heatmap
+from scratchnet.visualize.curves import training_curves
+from scratchnet.visualize.distribution import class_distribution
+from scratchnet.visualize.faces import face_predictions, sample_grid
+from scratchnet.visualize.feature_maps import feature_map_grid
+from scratchnet.visualize.figure import save_figure
+from scratchnet.visualize.filters import filter_grid
+from scratchnet.visualize.palette import class_colors
+from scratchnet.visualize.ranks import rank_bars
+from scratchnet.visualize.reliability import reliability_diagram
+
+__all__ = [
+    "class_colors",
+    "class_distribution",
+    "confusion_heatmap",
+    "face_predictions",
+    "feature_map_grid",
+    "filter_grid",
+    "rank_bars",
+    "reliability_diagram",
+    "sample_grid",
+    "save_figure",
+    "training_curves",
+]
