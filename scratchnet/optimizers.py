@@ -302,8 +302,8 @@ class AdamW(Adam):
 def clip_gradients(grads: Iterable[Array], max_norm: float) -> float:
     """Scale the gradients, in place, to a global norm of at most `max_norm`.
 
-    Returns the norm before. It is √Σ g² over all entries of all arrays, in float64 and in one fixed order. Where it
-    is not finite the gradients stay as they are, for the training loop to see.
+    Returns the norm before: √Σ g² over all entries of all arrays, in float64 and in one fixed
+    order. Where it is not finite the gradients stay as they are, for the training loop to see.
     """
     grads = list(grads)
     norm = math.sqrt(math.fsum(float(np.sum(np.square(g, dtype=np.float64))) for g in grads))

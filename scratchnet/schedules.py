@@ -213,7 +213,7 @@ def schedule_from_spec(spec: Mapping[str, Any]) -> Schedule:
 
 
 def _rate(owner: str, name: str, value: float) -> float:
-    if not (isinstance(value, (int, float)) or hasattr(value, "__float__")):
+    if not hasattr(value, "__float__"):
         raise TypeError(f"{owner} expects a number for {name}, got {value!r}")
     if not 0 <= value < math.inf:
         raise ValueError(f"{owner} expects a finite {name} of at least 0, got {value!r}")
@@ -227,6 +227,6 @@ def _share(owner: str, name: str, value: float) -> float:
 
 
 def _count(owner: str, name: str, value: int, least: int) -> int:
-    if int(value) != value or value < least:
+    if not float(value).is_integer() or value < least:
         raise ValueError(f"{owner} expects a whole {name} of at least {least}, got {value!r}")
     return int(value)

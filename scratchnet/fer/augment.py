@@ -107,15 +107,14 @@ class Augment:
         Raises:
             ValueError: x is not a batch of grey float images, or smaller than the crop.
         """
-        shape = self._check(x)
+        *batch, OH, OW = self._check(x)
         images = x.reshape(len(x), *x.shape[-2:])
         draws = Draws(*rng.random((len(x), len(Draws._fields))).T)
-        warped = geometry.warp_affine(
-            images, self._matrices(draws, x.shape), shape[-2:], self.border
-        )
+        matrices = self._matrices(draws, x.shape)
+        warped = geometry.warp_affine(images, matrices, (OH, OW), self.border)
         self._relight(warped, draws)
         self._erase(warped, draws)
-        return warped.reshape(shape)
+        return warped.reshape(*batch, OH, OW)
 
     def evaluation(self, x: Array) -> Array:
         """What the network is shown outside of training: the middle of every face, or all of it."""

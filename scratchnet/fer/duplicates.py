@@ -85,7 +85,6 @@ def duplicate_report(dataset: Dataset) -> DuplicateReport:
         index=pd.Index(usages, name="faces of"),
         columns=pd.Index(usages, name="also in"),
     )
-    N = len(dataset)
-    flat = dataset.images.reshape(N, -1)
-    blank = np.flatnonzero((flat == flat[:, :1]).all(axis=1))
+    images = dataset.images
+    blank = np.flatnonzero((images == images[:, :1, :1]).all(axis=(1, 2)))
     return DuplicateReport(groups.astype({"conflicting": bool}), leaked, blank)

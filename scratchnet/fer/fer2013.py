@@ -15,8 +15,7 @@ import os
 import stat
 import sys
 import tempfile
-import zipfile
-import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,27 +80,28 @@ def _stamp(path: Path) -> NDArray[np.int64]:
 
 def _places(path: Path) -> list[Path]:
     """Where the cache may be, best first: beside the file, or in the user's own cache folder."""
-    default = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
-    root = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or default
-    digest = hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()
-    places = [Path(root) / "scratchnet" / f"{path.name}-{digest}.npz"]
-    # Asked of the mode, not of the system: root could write here, and still should not.
+    places = []
+    # Asked of the mode, not of the system: root could write to a read-only folder, and should not.
     if path.parent.stat().st_mode & stat.S_IWUSR:
-        places.insert(0, path.with_name(path.name + ".npz"))
+        places.append(path.with_name(path.name + ".npz"))
+    with suppress(RuntimeError):  # a user without a home
+        default = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+        root = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or default
+        digest = hashlib.blake2b(str(path.resolve()).encode(), digest_size=8).hexdigest()
+        places.append(Path(root) / "scratchnet" / f"{path.name}-{digest}.npz")
     return places
 
 
 def _read_cache(place: Path, stamp: NDArray[np.int64]) -> Faces | None:
     """The faces kept at `place`, or None if there are none, or not of this file, or damaged."""
     try:
-        with np.load(place, allow_pickle=False) as kept:
+        with place.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if not np.array_equal(kept["stamp"], stamp):
                 return None
-            usage = kept.get("usage")
-            faces = Faces(kept["images"], kept["labels"], usage)
+            faces = Faces(kept["images"], kept["labels"], kept.get("usage"))
             Dataset(faces.images, faces.labels, SEVEN, faces.usage)  # checks shapes and ranges
             return faces
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+    except Exception:  # whatever is wrong with a cache, the file itself is at hand
         return None
 
 
@@ -117,8 +117,9 @@ def _write_cache(place: Path, stamp: NDArray[np.int64], faces: Faces) -> bool:
             temporary = Path(file.name)
             np.savez(file, **arrays)
         temporary.replace(place)
+        return True
     except OSError:
+        return False
+    finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        return False
-    return True

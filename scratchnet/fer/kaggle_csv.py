@@ -58,7 +58,7 @@ def _read_rows(stream: Lines, name: str, report: Callable[[], object] | None) ->
     columns = _columns(stream.readline(LONGEST_ROW), name)
     pixels, labels, splits = bytearray(), bytearray(), []
     faults: list[str] = []
-    faulty, last = 0, False
+    faulty, last_is_faulty = 0, False
     line = b"\n"
     for row, line in enumerate(iter(lambda: stream.readline(LONGEST_ROW), b""), start=2):
         if line.isspace():
@@ -68,9 +68,9 @@ def _read_rows(stream: Lines, name: str, report: Callable[[], object] | None) ->
             pixels += face
             labels.append(label)
             splits.append(split)
-            last = False
+            last_is_faulty = False
         except ValueError as fault:
-            faulty, last = faulty + 1, True
+            faulty, last_is_faulty = faulty + 1, True
             if faulty <= FAULTS_NAMED:
                 faults.append(f"row {row}: {fault}")
         if report and row % ROWS_A_REPORT == 0:
@@ -81,7 +81,8 @@ def _read_rows(stream: Lines, name: str, report: Callable[[], object] | None) ->
     if faulty:
         more = f"; and {faulty - FAULTS_NAMED:,} more" if faulty > FAULTS_NAMED else ""
         cut = " The file ends inside its last row: is it truncated?"
-        cut = cut if last and not line.endswith(b"\n") else ""
+        if not last_is_faulty or line.endswith(b"\n"):
+            cut = ""
         raise DataError(
             f"{name} has {faulty:,} malformed row{'s' if faulty > 1 else ''} (the header is row 1):"
             f" {'; '.join(faults)}{more}.{cut} Download it again, or correct or remove the rows"
@@ -136,7 +137,7 @@ def _parse_pixels(text: bytes) -> bytes:
     if strange:
         raise ValueError(f"pixels hold {_shown(strange)}, expected whole numbers 0 to 255")
     values = np.fromstring(text, np.int64, sep=" ")  # saturates, so that nothing wraps into range
-    if len(values) != PIXELS or not text:
+    if len(values) != PIXELS:
         raise ValueError(f"{len(text.split()):,} pixels, expected {PIXELS:,} ({SIDE}×{SIDE})")
     if values.max() > 255:
         raise ValueError(f"pixel value {values.max()}, expected 0 to 255")

@@ -66,5 +66,3 @@ def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     if chosen.flag_bits & 1:
         raise DataError(f"{name} is encrypted; unpack it and give {chosen.filename} itself")
     return chosen
-
-

@@ -1,6 +1,6 @@
 """Average pooling in one pass over the planes; `scratchnet.reference.avg_pool` defines it.
 
-    y[oh, ow] = the mean over the window         dx[every pixel of the window] += dy / (KH·KW)
+y[oh, ow] = the mean over the window         dx[every pixel of the window] += dy / (KH·KW)
 """
 
 from __future__ import annotations

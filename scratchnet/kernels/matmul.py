@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from scratchnet.kernels.jit import kernel
 from scratchnet.kernels.parallel import share_out
-from scratchnet.kernels.simd import multiply_add
+from scratchnet.kernels.tile import multiply_add
 
 Array = NDArray[Any]
 

@@ -32,7 +32,10 @@ def _forward(share, shares, x, KH, KW, stride_h, stride_w, top, left, y, winner)
             for ow in range(OW):
                 w = ow * stride_w - left
                 first_column, last_column = max(0, -w), min(KW, W - w)
-                best, index = x[plane, h + first_row, w + first_column], first_row * KW + first_column
+                best, index = (
+                    x[plane, h + first_row, w + first_column],
+                    first_row * KW + first_column,
+                )
                 for kh in range(first_row, last_row):
                     for kw in range(first_column, last_column):
                         value = x[plane, h + kh, w + kw]

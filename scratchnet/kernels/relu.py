@@ -1,6 +1,6 @@
 """ReLU on all threads; `scratchnet.reference.relu` defines it.
 
-    y = max(x, 0)          dx = dy where y > 0, else 0
+y = max(x, 0)          dx = dy where y > 0, else 0
 """
 
 from __future__ import annotations

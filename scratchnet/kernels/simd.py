@@ -1,41 +1,31 @@
 """Explicit vectors for Numba: the few operations that LLVM does not find in a plain loop.
 
-A *vector* is 16 neighbouring numbers, float32 or float64. LLVM maps it to what the machine has:
-one AVX-512 register, two of AVX2 or four of NEON for float32. The heart is a register tile of a
-matrix product,
+A *vector* is 16 neighbouring numbers. LLVM maps it to what the machine has: for float32 one
+register of AVX-512, two of AVX2, four of NEON. In a kernel,
 
-    C[i, j] += Σₖ A[i, k] · B[k, j]        i < rows,  j < 16·vectors,
+    v = vector_load(a, i)              a[i : i + 16] of a flat float32 array
+    v + w, v - w, v * w, splat(x)      16 numbers at once
+    vector_store(a, i, v)
 
-whose rows × vectors accumulators stay in registers for the whole sum: one load of B serves all
-rows, one broadcast of A serves all vectors (Goto and van de Geijn, "Anatomy of high-performance
-matrix multiplication", 2008). Matrices are flat arrays with an offset and strides in elements.
+and, for float32 and float64, `copy4`, `copy16`, `add4` move neighbours between flat arrays, and
+`transpose4` writes a 4 × 4 block of one to the other, transposed.
 """
 
 from __future__ import annotations
 
-import os
+import operator
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
-
-from scratchnet.kernels.jit import kernel
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, models, register_model
 
 LANES = 16
-_I64 = ir.IntType(64)
-
-
-@cache
-def has_wide_registers() -> bool:
-    """True where there are 32 registers of 64 bytes (AVX-512), after NUMBA_CPU_FEATURES."""
-    features = os.environ.get("NUMBA_CPU_FEATURES")
-    if features is not None:
-        return "+avx512f" in features
-    return bool(binding.get_host_cpu_features().get("avx512f", False))
+I64 = ir.IntType(64)
+_F32X16 = ir.VectorType(ir.FloatType(), LANES)
 
 
 # -- generating code ------------------------------------------------------------------------------
@@ -45,93 +35,103 @@ def _element(array_type: Any) -> ir.Type:
     return ir.DoubleType() if array_type.dtype == types.float64 else ir.FloatType()
 
 
-def _pointer(context: Any, builder: Any, array_type: Any, array: Any, offset: Any) -> Any:
+def address(context: Any, builder: Any, array_type: Any, array: Any, offset: Any) -> Any:
     """The address of element `offset` of a one-dimensional array."""
     data = context.make_array(array_type)(context, builder, array).data
     return builder.gep(data, [offset])
 
 
-def _load(builder: Any, pointer: Any, vector: ir.VectorType) -> Any:
-    value = builder.load(builder.bitcast(pointer, vector.as_pointer()), typ=vector)
-    value.align = 4 if isinstance(vector.element, ir.FloatType) else 8
+def load(builder: Any, pointer: Any, kind: ir.VectorType) -> Any:
+    value = builder.load(builder.bitcast(pointer, kind.as_pointer()), typ=kind)
+    value.align = 4 if isinstance(kind.element, ir.FloatType) else 8
     return value
 
 
-def _store(builder: Any, value: Any, pointer: Any, vector: ir.VectorType) -> None:
-    stored = builder.store(value, builder.bitcast(pointer, vector.as_pointer()))
-    stored.align = 4 if isinstance(vector.element, ir.FloatType) else 8
+def store(builder: Any, value: Any, pointer: Any, kind: ir.VectorType) -> None:
+    stored = builder.store(value, builder.bitcast(pointer, kind.as_pointer()))
+    stored.align = 4 if isinstance(kind.element, ir.FloatType) else 8
 
 
-def _broadcast(builder: Any, scalar: Any, vector: ir.VectorType) -> Any:
-    undefined = ir.Constant(vector, ir.Undefined)
-    zeros = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count)
+def broadcast(builder: Any, scalar: Any, kind: ir.VectorType) -> Any:
+    undefined = ir.Constant(kind, ir.Undefined)
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), kind.count), [0] * kind.count)
     first = builder.insert_element(undefined, scalar, ir.IntType(32)(0))
     return builder.shuffle_vector(first, undefined, zeros)
 
 
-def _fused_multiply_add(builder: Any, x: Any, y: Any, z: Any, vector: ir.VectorType) -> Any:
-    bits = 32 if isinstance(vector.element, ir.FloatType) else 64
-    name = f"llvm.fmuladd.v{vector.count}f{bits}"
-    signature = ir.FunctionType(vector, [vector] * 3)
+def fused_multiply_add(builder: Any, x: Any, y: Any, z: Any, kind: ir.VectorType) -> Any:
+    bits = 32 if isinstance(kind.element, ir.FloatType) else 64
+    name = f"llvm.fmuladd.v{kind.count}f{bits}"
+    signature = ir.FunctionType(kind, [kind] * 3)
     return builder.call(cgutils.get_or_insert_function(builder.module, signature, name), [x, y, z])
 
 
-def _emit_tile(builder: Any, pa: Any, pb: Any, pc: Any, strides: Any, rows: int, vectors: int) -> None:
-    """The product of one tile; `strides` = (A's row, A's column, B's row, C's row, K)."""
-    a_row, a_col, b_row, c_row, K = strides
-    element = pa.type.pointee
-    vector = ir.VectorType(element, LANES)
-
-    def c_at(i: int, j: int) -> Any:
-        return builder.gep(pc, [builder.add(builder.mul(_I64(i), c_row), _I64(LANES * j))])
-
-    tile = [(i, j) for i in range(rows) for j in range(vectors)]
-    total = {ij: cgutils.alloca_once(builder, vector) for ij in tile}
-    for ij in tile:
-        builder.store(_load(builder, c_at(*ij), vector), total[ij])
-    a_rows = [builder.gep(pa, [builder.mul(_I64(i), a_row)]) for i in range(rows)]
-    with cgutils.for_range(builder, K) as loop:
-        k_in_a, k_in_b = builder.mul(loop.index, a_col), builder.mul(loop.index, b_row)
-        b = [
-            _load(builder, builder.gep(pb, [builder.add(k_in_b, _I64(LANES * j))]), vector)
-            for j in range(vectors)
-        ]
-        for i in range(rows):
-            scalar = builder.load(builder.gep(a_rows[i], [k_in_a]), typ=element)
-            a = _broadcast(builder, scalar, vector)
-            for j in range(vectors):
-                old = builder.load(total[i, j], typ=vector)
-                builder.store(_fused_multiply_add(builder, a, b[j], old, vector), total[i, j])
-    for ij in tile:
-        _store(builder, builder.load(total[ij], typ=vector), c_at(*ij), vector)
+# -- the vector type ------------------------------------------------------------------------------
 
 
-def _tile(rows: int, vectors: int) -> Callable[..., None]:
-    """An intrinsic `tile(A, a, a_row, a_col, B, b, b_row, C, c, c_row, K)`: C += A @ B."""
+class Vector(types.Type):
+    """Sixteen float32 in a register."""
 
-    @intrinsic
-    def tile(
-        _typing: Any, A: Any, a: Any, a_row: Any, a_col: Any, B: Any, b: Any, b_row: Any,
-        C: Any, c: Any, c_row: Any, K: Any,
-    ) -> Any:  # fmt: skip
-        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            A_, a_, a_row_, a_col_, B_, b_, b_row_, C_, c_, c_row_, K_ = values
-            pa = _pointer(context, builder, signature.args[0], A_, a_)
-            pb = _pointer(context, builder, signature.args[4], B_, b_)
-            pc = _pointer(context, builder, signature.args[7], C_, c_)
-            strides = (a_row_, a_col_, b_row_, c_row_, K_)
-            # Sixteen short registers hold 6 × 1 vectors of accumulators, not 6 × 4.
-            step = vectors if has_wide_registers() else 1
-            for j in range(0, vectors, step):
-                shift = [_I64(LANES * j)]
-                panel, out = builder.gep(pb, shift), builder.gep(pc, shift)
-                _emit_tile(builder, pa, panel, out, strides, rows, step)
-            return context.get_dummy_value()
+    def __init__(self) -> None:
+        super().__init__("float32x16")
 
-        ip = types.intp
-        return types.void(A, ip, ip, ip, B, ip, ip, C, ip, ip, ip), generate
 
-    return tile
+vector = Vector()
+
+
+@register_model(Vector)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, frontend_type: Any) -> None:
+        super().__init__(manager, frontend_type, _F32X16)
+
+
+def _define(operation: Any, instruction: str) -> None:
+    """Let `v operation w` on vectors be one instruction."""
+
+    @infer_global(operation)
+    class _Template(AbstractTemplate):
+        def generic(self, args: Any, kws: Any) -> Any:
+            return signature(vector, vector, vector) if args == (vector, vector) else None
+
+    @lower_builtin(operation, Vector, Vector)
+    def _lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return getattr(builder, instruction)(*args)
+
+
+for _operation, _instruction in (
+    (operator.add, "fadd"),
+    (operator.sub, "fsub"),
+    (operator.mul, "fmul"),
+):
+    _define(_operation, _instruction)
+
+
+@intrinsic
+def vector_load(_typing: Any, array: Any, i: Any) -> Any:
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return load(builder, address(context, builder, sig.args[0], *args), _F32X16)
+
+    return vector(array, types.intp), generate
+
+
+@intrinsic
+def vector_store(_typing: Any, array: Any, i: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        store(builder, args[2], address(context, builder, sig.args[0], *args[:2]), _F32X16)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector), generate
+
+
+@intrinsic
+def splat(_typing: Any, x: Any) -> Any:
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return broadcast(builder, args[0], _F32X16)
+
+    return vector(types.float32), generate
+
+
+# -- moves ----------------------------------------------------------------------------------------
 
 
 def _lanes(count: int, add: bool) -> Callable[..., None]:
@@ -141,14 +141,12 @@ def _lanes(count: int, add: bool) -> Callable[..., None]:
     def move(_typing: Any, target: Any, i: Any, source: Any, j: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
             target_, i_, source_, j_ = values
-            vector = ir.VectorType(_element(signature.args[0]), count)
-            to = _pointer(context, builder, signature.args[0], target_, i_)
-            value = _load(
-                builder, _pointer(context, builder, signature.args[2], source_, j_), vector
-            )
+            kind = ir.VectorType(_element(signature.args[0]), count)
+            to = address(context, builder, signature.args[0], target_, i_)
+            value = load(builder, address(context, builder, signature.args[2], source_, j_), kind)
             if add:
-                value = builder.fadd(_load(builder, to, vector), value)
-            _store(builder, value, to, vector)
+                value = builder.fadd(load(builder, to, kind), value)
+            store(builder, value, to, kind)
             return context.get_dummy_value()
 
         return types.void(target, types.intp, source, types.intp), generate
@@ -157,45 +155,39 @@ def _lanes(count: int, add: bool) -> Callable[..., None]:
 
 
 copy4, add4 = _lanes(4, add=False), _lanes(4, add=True)
-copy16, add16 = _lanes(16, add=False), _lanes(16, add=True)
-tile_6x4, tile_4x4, tile_1x4 = _tile(6, 4), _tile(4, 4), _tile(1, 4)
-tile_6x2, tile_4x2, tile_1x2 = _tile(6, 2), _tile(4, 2), _tile(1, 2)
-tile_6x1, tile_4x1, tile_1x1 = _tile(6, 1), _tile(4, 1), _tile(1, 1)
+copy16 = _lanes(16, add=False)
 
 
-@kernel
-def multiply_add(A, a, a_row, a_col, B, b, b_row, C, c, c_row, M, N, K):  # type: ignore[no-untyped-def]
-    """C[M, N] += A[M, K] @ B[K, N] on one thread; N is a multiple of 16.
+@intrinsic
+def transpose4(
+    _typing: Any, target: Any, i: Any, row: Any, source: Any, j: Any, column: Any
+) -> Any:
+    """target[i + r·row + c] = source[j + c·column + r] for r, c in 0 … 3."""
 
-    A, B, C are flat arrays; a, b, c the offsets of their first elements; B and C have unit column
-    stride. Rows are taken six at a time, and what 6 does not divide, four at a time.
-    """
-    fours = min(M // 4, (0, 0, 2, 0, 1, 0)[M % 6] if M % 2 == 0 else 0)
-    sixes = (M - 4 * fours) // 6
-    after_sixes, after_fours = 6 * sixes, 6 * sixes + 4 * fours
-    j = 0
-    while j < N:
-        if N - j >= 64:
-            for i in range(0, after_sixes, 6):
-                tile_6x4(A, a + i * a_row, a_row, a_col, B, b + j, b_row, C, c + i * c_row + j, c_row, K)
-            for i in range(after_sixes, after_fours, 4):
-                tile_4x4(A, a + i * a_row, a_row, a_col, B, b + j, b_row, C, c + i * c_row + j, c_row, K)
-            for i in range(after_fours, M):
-                tile_1x4(A, a + i * a_row, a_row, a_col, B, b + j, b_row, C, c + i * c_row + j, c_row, K)
-            j += 64
-        elif N - j >= 32:
-            for i in range(0, after_sixes, 6):
-                tile_6x2(A, a + i * a_row, a_row, a_col, B, b + j, b_row, C, c + i * c_row + j, c_row, K)
-            for i in range(after_sixes, after_fours, 4):
-                tile_4x2(A, a + i * a_row, a_row, a_col, B, b + j, b_row, C, c + i * c_row + j, c_row, K)
-            for i in range(after_fours, M):
-                tile_1x2(A, a + i * a_row, a_row, a_col, B, b + j, b_row, C, c + i * c_row + j, c_row, K)
-            j += 32
-        else:
-            for i in range(0, after_sixes, 6):
-                tile_6x1(A, a + i * a_row, a_row, a_col, B, b + j, b_row, C, c + i * c_row + j, c_row, K)
-            for i in range(after_sixes, after_fours, 4):
-                tile_4x1(A, a + i * a_row, a_row, a_col, B, b + j, b_row, C, c + i * c_row + j, c_row, K)
-            for i in range(after_fours, M):
-                tile_1x1(A, a + i * a_row, a_row, a_col, B, b + j, b_row, C, c + i * c_row + j, c_row, K)
-            j += 16
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        target_, i_, row_, source_, j_, column_ = args
+        four = ir.VectorType(_element(sig.args[0]), 4)
+        to = address(context, builder, sig.args[0], target_, i_)
+        at = address(context, builder, sig.args[3], source_, j_)
+
+        def shuffle(x: Any, y: Any, lanes: tuple[int, ...]) -> Any:
+            mask = ir.Constant(ir.VectorType(ir.IntType(32), 4), list(lanes))
+            return builder.shuffle_vector(x, y, mask)
+
+        a, b, c, d = (
+            load(builder, builder.gep(at, [builder.mul(I64(k), column_)]), four) for k in range(4)
+        )
+        ab, cd = shuffle(a, b, (0, 4, 1, 5)), shuffle(c, d, (0, 4, 1, 5))
+        AB, CD = shuffle(a, b, (2, 6, 3, 7)), shuffle(c, d, (2, 6, 3, 7))
+        rows = (
+            shuffle(ab, cd, (0, 1, 4, 5)),
+            shuffle(ab, cd, (2, 3, 6, 7)),
+            shuffle(AB, CD, (0, 1, 4, 5)),
+            shuffle(AB, CD, (2, 3, 6, 7)),
+        )
+        for k, value in enumerate(rows):
+            store(builder, value, builder.gep(to, [builder.mul(I64(k), row_)]), four)
+        return context.get_dummy_value()
+
+    ip = types.intp
+    return types.void(target, ip, ip, source, ip, ip), generate

@@ -23,7 +23,7 @@ BORDERS = {"edge": EDGE, "reflect": REFLECT, "constant": CONSTANT}
 
 
 @kernel(inline="always")
-def _fold(x, size, border):  # type: ignore[no-untyped-def]
+def _fold(x, size, border):
     """Coordinate x brought back to 0 … size - 1, or for CONSTANT to -1 … size."""
     low, high = 0.0, size - 1.0
     if border == CONSTANT:
@@ -37,7 +37,7 @@ def _fold(x, size, border):  # type: ignore[no-untyped-def]
 
 
 @kernel(inline="always")
-def _pixel(image, y, x, outside):  # type: ignore[no-untyped-def]
+def _pixel(image, y, x, outside):
     """The pixel, or `outside` beyond the image."""
     H, W = image.shape
     if 0 <= y < H and 0 <= x < W:
@@ -46,7 +46,7 @@ def _pixel(image, y, x, outside):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _warp_rows(share, shares, images, source, border, outside, result):  # type: ignore[no-untyped-def]
+def _warp_rows(share, shares, images, source, border, outside, result):
     H, W = images.shape[1:]
     N, OH, OW = result.shape
     dtype = images.dtype.type

@@ -35,6 +35,7 @@ class Layer:
         params: parameters under the field's names (`W`, `b`, `gamma`, `beta`).
         grads: one array for each parameter, of its shape; `backward` writes *into* it.
         buffers: arrays that belong to the state but are not trained (running statistics).
+            The three dicts are read-only attributes: arrays are written into, never replaced.
         cache: what the last forward kept for backward; None before the first.
         rng: the layer's own generator, where it is random; else None.
     """
@@ -43,9 +44,9 @@ class Layer:
     """Parameters that weight decay shrinks: weights, not biases and not norms."""
 
     def __init__(self) -> None:
-        self.params: dict[str, Array] = {}
-        self.grads: dict[str, Array] = {}
-        self.buffers: dict[str, Array] = {}
+        self._params: dict[str, Array] = {}
+        self._grads: dict[str, Array] = {}
+        self._buffers: dict[str, Array] = {}
         self.cache: Any = None
         self.rng: np.random.Generator | None = None
         self.input_shape: Shape | None = None
@@ -55,6 +56,18 @@ class Layer:
         super().__init_subclass__(**kwargs)
         LAYERS[cls.__name__] = cls
 
+    @property
+    def params(self) -> dict[str, Array]:
+        return self._params
+
+    @property
+    def grads(self) -> dict[str, Array]:
+        return self._grads
+
+    @property
+    def buffers(self) -> dict[str, Array]:
+        return self._buffers
+
     # -- the protocol -----------------------------------------------------------------------
 
     def build(
@@ -62,10 +75,13 @@ class Layer:
     ) -> Shape:
         """Check the input shape, allocate parameters, and return the output shape.
 
+        As written here: any shape, kept; no parameters. So an activation need not repeat it.
+
         Raises:
             ValueError: the layer cannot take this shape; the message names the remedy.
         """
-        raise NotImplementedError
+        self.input_shape = self.output_shape = tuple(input_shape)
+        return self.output_shape
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """y = f(x). Never changes x."""
@@ -94,6 +110,33 @@ class Layer:
         if self.cache is None:
             raise RuntimeError(f"{type(self).__name__}.backward needs a forward pass before it")
         return self.cache
+
+    def built(self) -> tuple[Shape, Shape]:
+        """Input and output shape, without the batch axis.
+
+        Raises:
+            RuntimeError: `build` was not called.
+        """
+        if self.input_shape is None or self.output_shape is None:
+            raise RuntimeError(f"{type(self).__name__} has no shape yet; call build() first")
+        return self.input_shape, self.output_shape
+
+    def check_input(self, x: Array) -> None:
+        """Refuse a batch of another shape than the layer was built for; forward's first line.
+
+        Raises:
+            ValueError: the shape differs; the message names the remedy.
+        """
+        expected, _ = self.built()
+        if x.shape[1:] == expected:
+            return
+        remedy = "convert the batch, or build for its shape"
+        if x.shape == expected:
+            remedy = "add the batch axis: x[np.newaxis]"
+        elif len(expected) == 3 and x.shape[1:] == (*expected[1:], expected[0]):
+            remedy = "channels come first: x.transpose(0, 3, 1, 2)"
+        batch = f"(N, {', '.join(map(str, expected))})"
+        raise ValueError(f"{type(self).__name__} expects {batch}, got {x.shape}; {remedy}")
 
     def add_parameter(self, name: str, value: Array) -> None:
         """Register a parameter and a gradient of the same shape."""

@@ -1,6 +1,6 @@
 """Affine warp: every output pixel looks up where it came from, and reads there between pixels.
 
-Output pixel (h, w) of image n came from the point (x, y) of the input, a 2 × 3 matrix A = source[n]:
+Output pixel (h, w) of image n came from the point (x, y) of the input; A = source[n] is 2 × 3:
 
     x = A₀₀ w + A₀₁ h + A₀₂          x counts columns, y rows; a pixel's centre is a whole number
     y = A₁₀ w + A₁₁ h + A₁₂

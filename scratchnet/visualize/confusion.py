@@ -40,16 +40,22 @@ def confusion_heatmap(
     support = counts.sum(axis=1)
     shares = counts / np.maximum(support, 1)[:, None]
 
-    size = 2.6 + 0.82 * K
-    figure = blank_figure(size + 0.6, size)
+    size = 2.4 + 0.8 * K
+    figure = blank_figure(max(7.0, size + 0.6), size)
     axes = figure.add_subplot()
     axes.imshow(shares, cmap=SEQUENTIAL, vmin=0, vmax=1)
     for i, j in np.ndindex(K, K):
         ink = "white" if shares[i, j] > 0.55 else INK
         share = f"{100 * shares[i, j]:.0f} %" if support[i] else "–"
         bold = "bold" if i == j else "normal"
-        axes.text(j, i - 0.1, share, ha="center", va="center", color=ink, fontsize=12, weight=bold)
-        axes.text(j, i + 0.25, f"{counts[i, j]:,}", ha="center", va="center", color=ink, fontsize=8)
+        for text, points, size, weight in (
+            (share, 5, 12, bold),
+            (f"{counts[i, j]:,}", -11, 8, "normal"),
+        ):
+            axes.annotate(
+                text, (j, i), (0, points), textcoords="offset points", ha="center", va="center",
+                color=ink, fontsize=size, weight=weight,
+            )  # fmt: skip
 
     tidy(axes, grid=None)
     axes.set_xticks(range(K), class_names, fontsize=10, color=INK)
@@ -73,4 +79,4 @@ def _title(counts: np.ndarray, class_names: Sequence[str]) -> str:
         return f"{fact}: no confusion at all"
     true, predicted, samples, _ = worst[0]
     taken = f"{class_names[true]} for {class_names[predicted]}"
-    return f"{fact}; most often mistaken: {taken} ({samples:,})"
+    return f"{fact}; most often mistaken is {taken} ({samples:,})"

@@ -60,17 +60,20 @@ def training_curves(history: pd.DataFrame, monitor: str = "val_loss") -> Figure:
 
 
 def _panel(axes: Axes, history: pd.DataFrame, name: str, best: int | None) -> None:
-    """Training and validation of one quantity; each line is named at its end, not in a box."""
+    """Training and validation of one quantity; the best epoch has a dot and a line."""
     scale = 100.0 if name == "accuracy" else 1.0
     for column, label, color in ((name, "training", PALE), (f"val_{name}", "validation", ACCENT)):
         if column not in history or history[column].isna().all():
             continue
         y = history[column] * scale
         axes.plot(history["epoch"], y, color=color, label=label, **_stroke(history))
-        if best is not None and column.startswith("val_"):
-            axes.plot(history["epoch"].iloc[best], y.iloc[best], "o", color=ACCENT, markersize=8)
+        if best is not None:
+            axes.plot(history["epoch"].iloc[best], y.iloc[best], "o", color=color, markersize=8)
     if best is not None:
-        axes.axvline(history["epoch"].iloc[best], color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
+        x = history["epoch"].iloc[best]
+        axes.axvline(
+            x, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1, label="best epoch"
+        )
     axes.set(xlabel="epoch", ylabel=f"{name} (%)" if name == "accuracy" else name)
     axes.legend(frameon=False, fontsize=9, labelcolor=INK)
     _whole_epochs(axes, history)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scratchnet.visualize.figure import blank_figure, headline, tidy
-from scratchnet.visualize.palette import INK, class_colors
+from scratchnet.visualize.palette import INK, SOFT, class_colors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,17 +31,17 @@ def class_distribution(counts: pd.DataFrame, noun: str = "images") -> Figure:
     names = [str(name) for name in counts.index]
     shares = 100 * table / totals
 
-    figure = blank_figure(1.4 + 3.4 * counts.shape[1], 1.5 + 0.38 * len(names))
-    panels = figure.subplots(1, counts.shape[1], sharey=True, squeeze=False)[0]
+    figure = blank_figure(max(6.4, 1.4 + 3.4 * table.shape[1]), 1.3 + 0.36 * len(names))
+    panels = figure.subplots(1, table.shape[1], sharey=True, squeeze=False)[0]
     for s, axes in enumerate(panels):
         axes.barh(range(len(names)), shares[:, s], height=0.7, color=class_colors(names))
         for k, share in enumerate(shares[:, s]):
             text = f" {share:.1f} %  ({table[k, s]:,})"
             axes.text(share, k, text, va="center", fontsize=8.5, color=INK)
         title = f"{counts.columns[s]}: {totals[s]:,} {noun}"
-        axes.set_title(title, fontsize=10.5, color=INK, loc="left")
-        axes.set(xlim=(0, 1.55 * shares.max()), ylim=(len(names) - 0.5, -0.5), xlabel="share (%)")
-        tidy(axes, grid="x")
+        axes.set_title(title, fontsize=10.5, color=SOFT, loc="left")
+        axes.set(xlim=(0, 1.5 * shares.max()), ylim=(len(names) - 0.5, -0.5), xticks=[])
+        tidy(axes, grid=None)
         axes.set_yticks(range(len(names)), names, fontsize=10, color=INK)
 
     headline(figure, _title(table.sum(axis=1), names, noun))

@@ -49,7 +49,7 @@ def face_predictions(
         )
     columns = min(columns, n)
     rows = -(-n // columns)
-    figure = blank_figure(4.2 * columns, 0.7 + rows * (0.75 + 0.2 * K))
+    figure = blank_figure(4.4 * columns, 0.7 + rows * (0.75 + 0.2 * K), margin=0.2)
     cells = figure.add_gridspec(rows, 2 * columns, width_ratios=[1, 1.1] * columns)
     for index in range(n):
         row, column = divmod(index, columns)
@@ -68,8 +68,8 @@ def _picture(axes: Axes, image: np.ndarray, true: str, predicted: str) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
     right = true == predicted
-    verdict = f"✓ {true}" if right else f"✗ {predicted}, is {true}"
-    axes.set_title(verdict, fontsize=10, color=INK if right else WRONG, weight="bold")
+    verdict = f"✓ {true}" if right else f"✗ {predicted} (is {true})"
+    axes.set_title(verdict, fontsize=9.5, color=INK if right else WRONG, weight="bold")
     axes.spines[:].set(color=LINE if right else WRONG, linewidth=1 if right else 3)
 
 

@@ -6,13 +6,13 @@ that is zero everywhere is silent on this picture and stays hatched.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scratchnet.visualize.figure import as_picture, blank_figure, headline, mosaic
-from scratchnet.visualize.palette import INTENSITY, LINE, SOFT
+from scratchnet.visualize.figure import as_picture, blank_figure, headline, mosaic, scale_bar
+from scratchnet.visualize.palette import INTENSITY, LINE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,28 +37,39 @@ def feature_map_grid(
         raise ValueError(f"feature_map_grid expects one image's maps (C, h, w), got {maps.shape}")
     C, h, w = maps.shape
     silent = (maps == 0).all(axis=(1, 2))
-    tiles = maps[:limit].copy()
-    tiles[silent[:limit]] = np.nan
+    tiles = maps[:limit]
     n = len(tiles)
     columns = min(n, 8 if n <= 40 else 16)
-    rows = -(-n // columns)
+    rows, zoom, gap = -(-n // columns), 8, 3
     # A single very bright pixel would darken all the others: the scale ends at the 99.5th of 100.
     top = float(np.quantile(maps, 0.995)) or float(maps.max()) or 1.0
 
-    height = max(2.6, 0.6 + 0.52 * rows * h / w)
-    figure = blank_figure(3.0 + 0.52 * columns + 0.6, height)
-    cells = figure.add_gridspec(1, 2, width_ratios=[2.2, 0.52 * columns + 0.6])
-    if image is not None:
-        axes = figure.add_subplot(cells[0])
-        axes.imshow(as_picture(image), cmap="gray", vmin=0, vmax=1)
-        axes.axis("off")
-    axes = figure.add_subplot(cells[1])
-    shown = axes.imshow(mosaic(tiles, columns), cmap=INTENSITY, vmin=min(0, maps.min()), vmax=top)
+    side, picture = 0.6 * columns + 0.9, 0.0 if image is None else 2.6
+    figure = blank_figure(max(6.4, picture + side), max(3.2, 0.9 + 0.6 * rows * h / w))
+    if image is None:
+        axes = figure.add_subplot()
+    else:
+        left, axes = figure.subplots(1, 2, width_ratios=[picture, side])
+        left.imshow(as_picture(image), cmap="gray", vmin=0, vmax=1)
+        left.axis("off")
+        left.set_anchor("N")
+    from matplotlib.patches import Rectangle  # after blank_figure, whose error names the remedy
+
+    low = min(0.0, float(maps.min()))
+    shown = axes.imshow(mosaic(tiles, columns, zoom, gap), cmap=INTENSITY, vmin=low, vmax=top)
     axes.axis("off")
-    bar = figure.colorbar(shown, ax=axes, fraction=0.03, pad=0.02, label="activation")
-    bar.outline.set_edgecolor(LINE)
-    bar.ax.tick_params(length=0, colors=SOFT, labelsize=8)
-    bar.ax.yaxis.label.set_color(SOFT)
+    for index in np.flatnonzero(silent[:limit]):
+        row, column = divmod(int(index), columns)
+        corner = column * (w * zoom + gap) - 0.5, row * (h * zoom + gap) - 0.5
+        style: dict[str, Any] = {
+            "facecolor": "white",
+            "edgecolor": LINE,
+            "hatch": "///",
+            "linewidth": 0,
+        }
+        axes.add_patch(Rectangle(corner, w * zoom, h * zoom, **style))
+    axes.set_anchor("N")
+    scale_bar(axes, shown, "activation")
 
     part = "" if n == C else f", {n} shown"
     quiet = int(silent.sum())

@@ -19,13 +19,20 @@ from scratchnet.visualize.palette import INK, LINE, SOFT
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
 DPI = 120
 """Pixels an inch in a saved figure: 10 × 5 inches are 1200 × 600 pixels."""
 
 
-def blank_figure(width: float, height: float) -> Figure:
+HEADROOM = 0.4
+"""Inches at the top that belong to the headline."""
+
+
+def blank_figure(width: float, height: float, margin: float = 0.14) -> Figure:
     """An empty white figure of width × height inches, which lays out its axes by itself.
+
+    `margin` is the room around each of its axes, in inches.
 
     Raises:
         ImportError: matplotlib is not installed.
@@ -37,15 +44,18 @@ def blank_figure(width: float, height: float) -> Figure:
         raise ImportError(
             'figures need matplotlib, an optional extra: pip install "scratchnet[examples]"'
         ) from error
-    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white", layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
+    below = (0, 0, 1, 1 - HEADROOM / height)
+    figure.set_layout_engine("constrained", rect=below, w_pad=margin, h_pad=0.12)
     FigureCanvasAgg(figure)
     return figure
 
 
 def headline(figure: Figure, title: str) -> None:
     """The figure's one fact, bold, at its upper left."""
-    margin = 0.12 / figure.get_size_inches()[0]
-    figure.suptitle(title, x=margin, ha="left", fontsize=13, fontweight="bold", color=INK)
+    width, height = figure.get_size_inches()
+    style = {"ha": "left", "va": "top", "fontsize": 13, "fontweight": "bold", "color": INK}
+    figure.suptitle(title, x=0.16 / width, y=1 - 0.12 / height, **style)
 
 
 def tidy(axes: Axes, grid: Literal["x", "y"] | None = "y") -> None:
@@ -58,6 +68,14 @@ def tidy(axes: Axes, grid: Literal["x", "y"] | None = "y") -> None:
     if grid:
         axes.grid(axis=grid, color=LINE, linewidth=0.8)
         axes.set_axisbelow(True)
+
+
+def scale_bar(axes: Axes, shown: AxesImage, label: str) -> None:
+    """The colour scale of a picture, exactly as high as the picture."""
+    width = axes.get_window_extent().width / axes.figure.dpi
+    bar = axes.figure.colorbar(shown, cax=axes.inset_axes((1.02, 0, 0.14 / width, 1)), label=label)
+    bar.outline.set_edgecolor(LINE)
+    tidy(bar.ax, grid=None)
 
 
 def as_picture(image: ArrayLike) -> NDArray[Any]:

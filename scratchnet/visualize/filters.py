@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scratchnet.visualize.figure import blank_figure, headline, mosaic
-from scratchnet.visualize.palette import DIVERGING, LINE, SOFT
+from scratchnet.visualize.figure import blank_figure, headline, mosaic, scale_bar
+from scratchnet.visualize.palette import DIVERGING
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def filter_grid(W: ArrayLike, limit: int = 128, layer: str = "the first convolution") -> Figure:
+def filter_grid(W: ArrayLike, limit: int = 96, layer: str = "the first convolution") -> Figure:
     """Tiles of a convolution's weights.
 
     Args:
@@ -39,14 +39,12 @@ def filter_grid(W: ArrayLike, limit: int = 128, layer: str = "the first convolut
     rows = -(-n // columns)
     scale = float(np.abs(tiles).max()) or 1.0
 
-    figure = blank_figure(max(6.0, 1.0 + 0.75 * columns), 0.9 + 0.75 * rows * KH / KW)
+    figure = blank_figure(max(6.0, 1.0 + 0.75 * columns), 0.9 + 0.7 * rows * KH / KW)
     axes = figure.add_subplot()
     shown = axes.imshow(mosaic(tiles, columns), cmap=DIVERGING, vmin=-scale, vmax=scale)
     axes.axis("off")
-    bar = figure.colorbar(shown, ax=axes, fraction=0.03, pad=0.02, label="weight")
-    bar.outline.set_edgecolor(LINE)
-    bar.ax.tick_params(length=0, colors=SOFT, labelsize=8)
-    bar.ax.yaxis.label.set_color(SOFT)
+    axes.set_anchor("N")
+    scale_bar(axes, shown, "weight")
     shape = f"{KH}×{KW}" if C == 1 else f"{C}×{KH}×{KW}"
     part = "" if n == F * C else f" (the first {n} of {F * C} tiles)"
     headline(figure, f"{F} filters of {shape} in {layer}{part}")

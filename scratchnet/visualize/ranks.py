@@ -38,17 +38,18 @@ def rank_bars(histogram: ArrayLike, noun: str = "images") -> Figure:
     axes = figure.add_subplot()
     axes.bar(range(1, K + 1), shares, width=0.72, color=[ACCENT] + [PALE] * (K - 1))
     for rank, share in enumerate(shares, 1):
-        _above(axes, rank, share, 15, f"{share:.1f} %", color=INK, fontsize=11, weight="bold")
-        within = "" if rank == 1 else f"Σ {reached[rank - 1]:.1f} %"
-        _above(axes, rank, share, 4, within, color=SOFT, fontsize=8)
+        lift = 4 if rank == 1 else 15
+        _above(axes, rank, share, lift, f"{share:.1f} %", color=INK, fontsize=11, weight="bold")
+        if rank > 1:
+            _above(axes, rank, share, 4, f"Σ {reached[rank - 1]:.1f} %", color=SOFT, fontsize=8)
     axes.set_xticks(range(1, K + 1), [_ordinal(rank) for rank in range(1, K + 1)])
     axes.set_ylim(0, shares.max() * 1.15)
     axes.set(xlabel="rank of the true label", ylabel=f"share of {total:,} {noun} (%)")
-    tidy(axes)
+    tidy(axes, grid=None)
 
     fact = f"{shares[0]:.1f} % of {noun} have the right label first"
-    third = min(3, K)
-    headline(figure, f"{fact}, {reached[third - 1]:.1f} % among the first {third}")
+    more = f", {reached[2]:.1f} % among the first three" if K > 3 else ""
+    headline(figure, fact + more)
     return figure
 
 

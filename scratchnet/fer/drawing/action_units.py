@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scratchnet.fer.face_shape import mirrored
+from scratchnet.fer.drawing.shape import mirrored
 
 Array = NDArray[Any]
 
