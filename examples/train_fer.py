@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from scratchnet.callbacks import ProgressBar
 from scratchnet.fer.content import leaks
@@ -129,6 +130,7 @@ def main() -> None:
         }
 
     learn, tests = load_data(data, recipe.seed)
+    parts = {"Training": learn, **tests}
     write_run(run, recipe, data)
     shape = (1, *learn.images.shape[1:])
     network = make_network(recipe.network, len(learn.class_names))
@@ -139,23 +141,31 @@ def main() -> None:
     try:
         model = train(learn, recipe, run, callbacks=[ProgressBar()], resume=bool(options.resume))
     except KeyboardInterrupt:
-        print(f"\nstopped; the best network so far is in {run / 'model'}, if an epoch was finished.")
+        print(
+            f"\nstopped; the best network so far is in {run / 'model'}, if an epoch was finished."
+        )
         print(f"go on with: python examples/train_fer.py --resume {run}")
         sys.exit(130)
     seconds = time.perf_counter() - start
 
     preprocess = Preprocessing(**model.preprocessing)
+    counts = pd.DataFrame(
+        {part: np.bincount(d.labels, minlength=len(d.class_names)) for part, d in parts.items()},
+        index=learn.class_names,
+    )
     for name, test in tests.items():
         metrics = write_report(
             run if len(tests) == 1 else run / name,
             model=model,
             history=model.history,
             class_names=test.class_names,
-            test_images=test.images,
+            test_images=preprocess(test.images),
             test_labels=test.labels,
-            inputs=preprocess(test.images),
-            leaked=leaks(learn.images, test.images),
-            seconds=seconds,
+            pictures=test.images,
+            leaked_mask=leaks(learn.images, test.images),
+            seconds={"training": seconds},
+            counts=counts,
+            monitor="val_accuracy",
             rng=np.random.default_rng(recipe.seed),
         )
         low, high = metrics["accuracy_interval"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scratchnet.fer.drawing import action_units as aus
-from scratchnet.fer.drawing.parts import draw_faces
+from scratchnet.fer.drawing.portrait import draw_faces
 from scratchnet.fer.drawing.variation import TRAITS, background, expose, sample_traits, sample_units
 from scratchnet.fer.labels import SEVEN
 

@@ -8,7 +8,8 @@
     distribution.png           faces of each class by split
     filters.png                the first convolution's weights
     feature_maps_pool2.png     one face after the 2nd pooling layer, and
-    feature_maps_pool3.png     after the 3rd, if the network has so many
+    feature_maps_pool3.png     after the 3rd, if the network has so many; a network that has
+                               none at all halves by stride: then after its 2nd and 3rd halving
 
 The accuracy of the whole test set compares with other people's; beside it stands the accuracy
 without those test faces that also occur in the training data.
@@ -177,7 +178,7 @@ def summarize(
 
 def _accuracy(correct: Array, rng: np.random.Generator) -> dict[str, Any]:
     low, high = metrics.bootstrap_interval(correct, rng)
-    return {"accuracy": float(correct.mean()), "accuracy_interval_95": [low, high]}
+    return {"accuracy": float(correct.mean()), "accuracy_interval": [low, high]}  # 95 %
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
@@ -224,12 +225,22 @@ def _network_figures(model: Sequential, x: Array, picture: Array) -> Iterator[tu
         if W is not None and W.ndim == 4:
             yield "filters", visualize.filter_grid(W)
             break
+    kind, reduced = _reductions(model, x)
+    for nth, maps in enumerate(reduced, 1):
+        if nth in ORDINALS:
+            figure = visualize.feature_map_grid(maps[0], picture, f"the {ORDINALS[nth]} {kind}")
+            yield f"feature_maps_pool{nth}", figure
+
+
+def _reductions(model: Sequential, x: Array) -> tuple[str, list[Array]]:
+    """Outputs (1, C, h, w) of the pooling layers; without any, of the layers that shrink maps."""
+    outputs = model.activations(x)
     pools = [
-        output[0]
-        for layer, output in zip(model.layers, model.activations(x), strict=True)
+        output
+        for layer, output in zip(model.layers, outputs, strict=True)
         if type(layer).__name__ in POOLING
     ]
-    for nth, maps in enumerate(pools, 1):
-        if nth in ORDINALS:
-            figure = visualize.feature_map_grid(maps, picture, f"the {ORDINALS[nth]} pooling layer")
-            yield f"feature_maps_pool{nth}", figure
+    if pools:
+        return "pooling layer", pools
+    steps = zip([x, *outputs], outputs, strict=False)  # each layer's input and output
+    return "halving", [y for x, y in steps if y.ndim == 4 and y.shape[2] < x.shape[2]]

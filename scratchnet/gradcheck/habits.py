@@ -3,9 +3,9 @@
 backward(0) = 0, backward(2g) = 2 backward(g)     it is linear in the upstream gradient
 the same call gives the same bits                 whatever the arrays held before
 x, g and the parameters are unchanged             backward computes, it does not train
-grads are set, in place                           not added to, not another array, no view of g
+grads are set, in place                           not added to, not another array or dy itself
 evaluation leaves the running statistics alone
-shapes and dtype of each gradient are those of its quantity
+y has the shape that build promised; a gradient has shape and dtype of its quantity
 """
 
 from __future__ import annotations
@@ -33,44 +33,52 @@ class Gradients(NamedTuple):
         ]
 
 
-def examine(subject: Subject) -> tuple[dict[str, Array], list[str], bool]:
-    """The gradients as backward gives them, the rules broken, and whether they can be compared."""
-    g = subject.g
-    before = {name: subject.value(name).copy() for name in subject.slots}
+class Finding(NamedTuple):
+    """The gradients as backward gives them (none if they cannot be compared), and broken rules."""
+
+    gradients: dict[str, Array]
+    broken: list[str]
+
+
+def examine(subject: Subject) -> Finding:
+    """Call forward and backward a few times and watch what else they do."""
+    g, upstream = subject.g, subject.g.copy()
     arrays = {name: holder[key] for name, (holder, key) in subject.grads.items()}
+    broken: list[str] = []
 
     _fill(subject, 1.0)
-    y, upstream = subject.forward(), g.copy()
-    broken = [*_buffers_moved(subject), *_changed(subject, before, "forward")]
+    y = subject.forward()
+    after_forward = subject.values()
+    broken += _changes("forward", subject.start, after_forward)
+    if not subject.training and subject.buffers_moved():
+        broken.append("a forward pass in evaluation changes the running statistics")
+    if misfits := _output_misfits(subject, y):
+        return Finding({}, broken + misfits)
+
     dx = subject.backward(upstream)
-    broken += [*_changed(subject, before, "backward")]
+    broken += _changes("backward", after_forward, subject.values())
     if not np.array_equal(upstream, g):
         broken.append("backward changes the upstream gradient dy; write dy * mask, not dy *= mask")
+    if misfits := _gradient_misfits(subject, dx, arrays):
+        return Finding({}, broken + misfits)
 
-    misfits = [*_misfits(subject, y, dx, arrays)]
-    if misfits:
-        return {}, broken + misfits, False
-    for name, gradient in arrays.items():
-        for other, whose in ((upstream, "dy"), (dx, "dx"), (subject.inputs["x"], "x")):
-            if np.may_share_memory(gradient, other):
-                broken.append(f"the gradient of {name} shares its memory with {whose}; copy it")
-
-    first, kept = _copies(subject, y, dx), (y, dx)
-    repeated = _run(subject, g, junk=3.0)
-    if not np.array_equal(first.y, repeated.y):
+    first = _copies(subject, y, dx)
+    again = _run(subject, g, junk=3.0)
+    if not np.array_equal(first.y, again.y):
         broken.append("the same forward gives another y; take randomness from the layer's rng only")
-    for name in first.other_than(1, repeated):
+    for name in first.other_than(1, again):
         broken.append(f"the same call gives another gradient of {name}; set it, never add to it")
-    zero = _run(subject, np.zeros_like(g), junk=1.0)
-    for name in zero.other_than(0, repeated):
+    for name in _run(subject, 0 * g, junk=1.0).other_than(0, again):
         broken.append(f"backward(0) is not 0 for {name}")
     if subject.loss is None:
-        doubled = _run(subject, 2 * g, junk=1.0)
-        for name in doubled.other_than(2, repeated, rtol=1e-13):
+        for name in _run(subject, 2 * g, junk=1.0).other_than(2, again, rtol=1e-13):
             broken.append(f"backward(2g) is not 2 backward(g) for {name}")
-    if not (np.array_equal(first.y, kept[0]) and np.array_equal(first.by_name["x"], kept[1])):
+    if not (np.array_equal(first.y, y) and np.array_equal(first.by_name["x"], dx)):
         broken.append("a later call overwrites the y or dx that an earlier one returned; copy it")
-    return repeated.by_name, broken, True
+    return Finding(again.by_name, broken)
+
+
+# -- calls ----------------------------------------------------------------------------------------
 
 
 def _run(subject: Subject, g: Array, junk: float) -> Gradients:
@@ -89,33 +97,36 @@ def _fill(subject: Subject, junk: float) -> None:
     """Fill the gradients, and memory that is freed at once, so that np.empty is no np.zeros."""
     for holder, key in subject.grads.values():
         holder[key][...] = junk
-    sizes = {subject.value(name).shape for name in subject.slots}
-    dirt = [np.full(shape, junk, np.float64) for shape in sizes for _ in range(8)]
+    shapes = {value.shape for value in subject.start.values()}
+    dirt = [np.full(shape, junk, np.float64) for shape in shapes for _ in range(8)]
     del dirt
 
 
-def _changed(subject: Subject, before: dict[str, Array], culprit: str) -> list[str]:
+# -- complaints -----------------------------------------------------------------------------------
+
+
+def _changes(culprit: str, before: dict[str, Array], after: dict[str, Array]) -> list[str]:
     return [
         f"{culprit} changes {name}"
         for name, value in before.items()
-        if not np.array_equal(value, subject.value(name), equal_nan=True)
+        if not np.array_equal(value, after[name], equal_nan=True)
     ]
 
 
-def _buffers_moved(subject: Subject) -> list[str]:
-    if subject.training or not subject.buffers_moved():
-        return []
-    return ["a forward pass in evaluation changes the running statistics"]
-
-
-def _misfits(subject: Subject, y: Array, dx: Array, arrays: dict[str, Array]) -> list[str]:
-    """What keeps gradients from being compared at all."""
+def _output_misfits(subject: Subject, y: Array) -> list[str]:
+    """What is wrong with y itself: backward must not be called with such a shape."""
     misfits = []
     promised = getattr(subject.function, "output_shape", None)
     if subject.loss is None and y.shape[1:] != promised:
-        misfits.append(f"forward gives {y.shape}, but build promised (N, {promised})")
+        misfits.append(f"forward gives {y.shape[1:]} for each sample, build promised {promised}")
     if y.dtype != np.float64:
         misfits.append(f"y is {y.dtype} for an input of float64; take the dtype from x")
+    return misfits
+
+
+def _gradient_misfits(subject: Subject, dx: Array, arrays: dict[str, Array]) -> list[str]:
+    """What keeps gradients from being compared at all."""
+    misfits = []
     gradients = {"x": dx}
     for name, array in arrays.items():
         holder, key = subject.grads[name]
@@ -125,9 +136,9 @@ def _misfits(subject: Subject, y: Array, dx: Array, arrays: dict[str, Array]) ->
                 f"backward replaces the array grads[{key!r}]; write into it: grads[{key!r}][...] ="
             )
     for name, gradient in gradients.items():
-        value = subject.value(name)
-        if gradient.shape != value.shape:
-            misfits.append(f"the gradient of {name} is {gradient.shape}, {name} is {value.shape}")
+        shape = subject.value(name).shape
+        if gradient.shape != shape:
+            misfits.append(f"the gradient of {name} is {gradient.shape}, {name} is {shape}")
         elif gradient.dtype != np.float64:
             misfits.append(f"the gradient of {name} is {gradient.dtype}, {name} is float64")
         elif not np.isfinite(gradient).all():

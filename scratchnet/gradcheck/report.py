@@ -32,7 +32,8 @@ class GradientRow:
         tolerance: what `error` may be at most.
         index: where the worst error is; None where it is in all entries moved at once.
         analytic, numeric: what backward and the difference quotient say there.
-        kinks: entries for which a kink lay so near that the step had to be shortened.
+        kinks: entries for which a kink lay so near that the step had to be shortened; in the
+            linear scheme, along which the output bends.
     """
 
     name: str

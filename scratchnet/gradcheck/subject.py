@@ -28,7 +28,8 @@ class Subject:
     Attributes:
         parts: the plain layers inside, by path ("" where `function` itself is one).
         slots: where each quantity lives, by name: a dict and its key. "x" is the input.
-        g: the upstream gradient; a number where there is a loss.
+        start: copies of all quantities, from before the first call.
+        y, g: the output and the upstream gradient; numbers where there is a loss.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Subject:
             for part in self.parts.values()
             for buffer in part.buffers.values()
         ]
+        self.start = self.values()
         self.y = self.forward()
         self.g = rng.standard_normal(self.y.shape) if loss is None else np.array(1.0)
 
@@ -107,6 +109,10 @@ class Subject:
         """The array of a quantity: the input or a parameter."""
         holder, key = self.slots[name]
         return holder[key]
+
+    def values(self) -> dict[str, Array]:
+        """Copies of all quantities."""
+        return {name: self.value(name).copy() for name in self.slots}
 
     def along(
         self, name: str, place: Place, direction: Array | float = 1.0

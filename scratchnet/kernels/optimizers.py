@@ -3,7 +3,8 @@
 NumPy's form in `scratchnet/reference/optimizers.py` makes a new array for every operation in an
 equation. The equations here are the same, operation by operation, and in the arrays' own dtype:
 all numbers are rounded to it before the pass, so that float32 stays float32. An element depends
-on no other, so the result cannot depend on how the work is shared.
+on no other, so the result cannot depend on how the work is shared. A kernel slices its share first:
+in a loop that starts at 0 Numba sees that no index is negative, and the loop becomes vectors.
 """
 
 from __future__ import annotations
@@ -58,8 +59,9 @@ def _share_out(
 
 @kernel
 def _sgd(share, shares, w, dw, velocity, lr, momentum, shrink, nesterov):
-    n = len(w)
-    for i in range(n * share // shares, n * (share + 1) // shares):
+    mine = slice(len(w) * share // shares, len(w) * (share + 1) // shares)
+    w, dw, velocity = w[mine], dw[mine], velocity[mine]
+    for i in range(len(w)):
         velocity[i] = momentum * velocity[i] + dw[i]
         ahead = dw[i] + momentum * velocity[i] if nesterov else velocity[i]
         w[i] = (w[i] - shrink * w[i]) - lr * ahead
@@ -67,8 +69,9 @@ def _sgd(share, shares, w, dw, velocity, lr, momentum, shrink, nesterov):
 
 @kernel
 def _rmsprop(share, shares, w, dw, v, lr, rho, one_minus_rho, eps, shrink):
-    n = len(w)
-    for i in range(n * share // shares, n * (share + 1) // shares):
+    mine = slice(len(w) * share // shares, len(w) * (share + 1) // shares)
+    w, dw, v = w[mine], dw[mine], v[mine]
+    for i in range(len(w)):
         v[i] = rho * v[i] + one_minus_rho * (dw[i] * dw[i])
         w[i] = (w[i] - shrink * w[i]) - lr * dw[i] / (sqrt(v[i]) + eps)
 
@@ -78,8 +81,9 @@ def _adam(
     share, shares, w, dw, m, v, lr, beta1, one_minus_beta1, beta2, one_minus_beta2,
     correction1, correction2, eps, shrink,
 ):  # fmt: skip
-    n = len(w)
-    for i in range(n * share // shares, n * (share + 1) // shares):
+    mine = slice(len(w) * share // shares, len(w) * (share + 1) // shares)
+    w, dw, m, v = w[mine], dw[mine], m[mine], v[mine]
+    for i in range(len(w)):
         m[i] = beta1 * m[i] + one_minus_beta1 * dw[i]
         v[i] = beta2 * v[i] + one_minus_beta2 * (dw[i] * dw[i])
         m_hat, v_hat = m[i] / correction1, v[i] / correction2

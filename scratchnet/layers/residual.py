@@ -97,21 +97,26 @@ class Residual(Layer):
 
     @property
     def params(self) -> dict[str, Array]:
-        return {
-            f"{i}.{k}": v for i, child in self.children().items() for k, v in child.params.items()
-        }
+        return self._gathered("params")
 
     @property
     def grads(self) -> dict[str, Array]:
-        return {
-            f"{i}.{k}": v for i, child in self.children().items() for k, v in child.grads.items()
-        }
+        return self._gathered("grads")
 
     @property
     def buffers(self) -> dict[str, Array]:
+        return self._gathered("buffers")
+
+    def _gathered(self, attribute: str) -> dict[str, Array]:
+        """The arrays of all children, each under its path; the children keep owning them."""
         return {
-            f"{i}.{k}": v for i, child in self.children().items() for k, v in child.buffers.items()
+            f"{path}.{name}": array
+            for path, child in self.children().items()
+            for name, array in getattr(child, attribute).items()
         }
+
+    def __repr__(self) -> str:
+        return f"Residual(body={self.body!r}, projection={self.projection or None!r})"
 
 
 def _layers(elements: Any, name: str) -> list[Layer]:

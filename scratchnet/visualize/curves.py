@@ -51,7 +51,13 @@ def training_curves(history: pd.DataFrame, monitor: str = "val_loss") -> Figure:
     _panel(figure.add_subplot(rows[0, 1]), history, "accuracy", best)
     if with_rate:
         axes = figure.add_subplot(rows[1, :])
-        axes.plot(history["epoch"], history["learning_rate"], color=SOFT, **_stroke(history))
+        axes.plot(
+            history["epoch"],
+            history["learning_rate"],
+            color=SOFT,
+            clip_on=False,
+            **_stroke(history),
+        )
         axes.set(xlabel="epoch", ylabel="learning rate", ylim=(0, None))
         _whole_epochs(axes, history)
 
@@ -75,7 +81,8 @@ def _panel(axes: Axes, history: pd.DataFrame, name: str, best: int | None) -> No
             x, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1, label="best epoch"
         )
     axes.set(xlabel="epoch", ylabel=f"{name} (%)" if name == "accuracy" else name)
-    axes.legend(frameon=False, fontsize=9, labelcolor=INK)
+    if axes.lines:
+        axes.legend(frameon=False, fontsize=9, labelcolor=INK)
     _whole_epochs(axes, history)
 
 

@@ -49,8 +49,8 @@ def face_predictions(
         )
     columns = min(columns, n)
     rows = -(-n // columns)
-    figure = blank_figure(4.4 * columns, 0.7 + rows * (0.75 + 0.2 * K), margin=0.2)
-    cells = figure.add_gridspec(rows, 2 * columns, width_ratios=[1, 1.1] * columns)
+    figure = blank_figure(4.4 * columns, 0.7 + rows * (0.62 + 0.2 * K), margin=0.16)
+    cells = figure.add_gridspec(rows, 2 * columns, width_ratios=[1.2, 1] * columns)
     for index in range(n):
         row, column = divmod(index, columns)
         picture = figure.add_subplot(cells[row, 2 * column])

@@ -25,7 +25,7 @@ DPI = 120
 """Pixels an inch in a saved figure: 10 × 5 inches are 1200 × 600 pixels."""
 
 
-HEADROOM = 0.4
+HEADROOM = 0.34
 """Inches at the top that belong to the headline."""
 
 

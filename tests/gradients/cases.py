@@ -58,7 +58,7 @@ def _scores() -> Any:
 
 
 def _probabilities() -> Any:
-    e = np.exp(_scores())
+    e = np.exp(_scores() / 2)
     return e / e.sum(axis=1, keepdims=True)
 
 
@@ -69,7 +69,7 @@ SOFT_LABELS = _probabilities()[::-1]
 LAYER_CASES = {
     "Conv2D": Case(lambda: Conv2D(3, 3), _spaced(2, 4, 5, 6)),
     "Conv2D padded": Case(lambda: Conv2D(3, (3, 2), padding=(1, 2)), IMAGE),
-    "Conv2D same": Case(lambda: Conv2D(3, (2, 3), stride=(2, 1), padding="same"), IMAGE),
+    "Conv2D same": Case(lambda: Conv2D(3, (4, 3), stride=(1, 2), padding="same"), IMAGE),
     "Conv2D strided": Case(lambda: Conv2D(3, 2, stride=2), IMAGE),
     "Conv2D dilated": Case(lambda: Conv2D(3, 2, dilation=(2, 3)), IMAGE),
     "Conv2D grouped": Case(lambda: Conv2D(6, 2, groups=2, padding=1), IMAGE),
@@ -77,6 +77,7 @@ LAYER_CASES = {
     "Conv2D square": Case(lambda: Conv2D(4, 2), _spaced(2, 4, 5, 5)),
     "Conv2D without bias": Case(lambda: Conv2D(3, 3, bias=False), IMAGE),
     "Dense": Case(lambda: Dense(4), _spaced(3, 5)),
+    "Dense of one sample": Case(lambda: Dense(4), _spaced(1, 5)),
     "Dense square": Case(lambda: Dense(4), _spaced(3, 4)),
     "Dense without bias": Case(lambda: Dense(4, bias=False), _spaced(3, 5)),
     "MaxPool2D": Case(lambda: MaxPool2D(2), IMAGE),
@@ -86,6 +87,7 @@ LAYER_CASES = {
     "AvgPool2D overlapping": Case(lambda: AvgPool2D(3, stride=(2, 1)), IMAGE),
     "GlobalAvgPool2D": Case(lambda: GlobalAvgPool2D(), IMAGE),
     "ZeroPadding2D": Case(lambda: ZeroPadding2D(((1, 2), (0, 3))), IMAGE),
+    "ZeroPadding2D at two sides": Case(lambda: ZeroPadding2D(((1, 0), (2, 0))), IMAGE),
     "Flatten": Case(lambda: Flatten(), IMAGE),
     "ReLU": Case(lambda: ReLU(), IMAGE),
     "Sigmoid": Case(lambda: Sigmoid(), IMAGE),

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from scratchnet.fer.drawing.paint import Paths
 from scratchnet.fer.drawing.shape import Traits, project
@@ -44,13 +44,18 @@ def _catmull_rom(n: int, closed: bool, pieces: int) -> Array:
     return weights
 
 
-def curve(points: Array, *, closed: bool = False, pieces: int = 3) -> Array:
+def arrow(x: Array | float, y: Array | float) -> Array:
+    """(B, 1, 2) float32, to add to points (n, 2) or (B, n, 2), or to multiply them by."""
+    return np.stack(np.broadcast_arrays(np.float32(x), np.float32(y)), axis=-1)[:, None]
+
+
+def curve(points: ArrayLike, *, closed: bool = False, pieces: int = 3) -> Array:
     """The smooth curve (..., m, 2) through points (..., n, 2)."""
     points = np.asarray(points, np.float32)
     return _catmull_rom(points.shape[-2], closed, pieces) @ points
 
 
-def ellipse(centre: Array, rx: Array | float, ry: Array | float, corners: int = 12) -> Array:
+def ellipse(centre: ArrayLike, rx: Array | float, ry: Array | float, corners: int = 12) -> Array:
     """The corners (..., corners, 2) of an ellipse about `centre` (..., 2), upright."""
     angle = np.linspace(0.0, 2 * np.pi, corners, endpoint=False, dtype=np.float32)
     x = np.asarray(rx, np.float32)[..., None] * np.cos(angle)
@@ -68,17 +73,17 @@ class Sketch:
         self._clip: list[int] = []
         self._looks: list[Array] = []
 
-    def area(self, points: Array, tone: Array | float, **options: Any) -> int:
+    def area(self, points: ArrayLike, tone: Array | float, **options: Any) -> int:
         """Add a filled area; options as in `add`."""
         return self.add(points, tone, closed=True, **options)
 
-    def line(self, points: Array, tone: Array | float, radius: Array | float, **options: Any) -> int:
+    def line(self, points: ArrayLike, tone: Array | float, radius: Array | float, **options: Any) -> int:
         """Add a line, `radius` to either side of `points`; options as in `add`."""
         return self.add(points, tone, radius=radius, closed=False, **options)
 
     def add(
         self,
-        points: Array,
+        points: ArrayLike,
         tone: Array | float,
         *,
         closed: bool,

@@ -26,27 +26,27 @@ TRAITS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
         # proportions: factors, and shifts in face units
         **{"face_width": (0.88, 1.1), "jaw_width": (0.85, 1.08), "chin": (0.9, 1.1)},
-        **{"eye_width": (0.88, 1.12), "eye_height": (0.85, 1.2), "eye_tilt": (-0.1, 0.1)},
+        **{"eye_width": (0.88, 1.12), "eye_height": (0.85, 1.15), "eye_tilt": (-0.1, 0.1)},
         **{"brow_height": (-0.12, 0.1), "brow_tilt": (-0.12, 0.12), "brow_radius": (0.07, 0.15)},
         **{"nose_length": (0.88, 1.1), "nose_width": (0.8, 1.25)},
         **{"mouth_width": (0.85, 1.15), "mouth_height": (-0.1, 0.1), "mouth_bend": (-0.1, 0.1)},
         **{"lip_height": (0.7, 1.3)},
         # tones: 0 is black, 1 is white; lip is a share of the skin's tone
-        **{"skin": (0.35, 0.85), "lip": (0.55, 0.85), "hair": (0.04, 0.6), "brow": (0.04, 0.3)},
+        **{"skin": (0.38, 0.86), "lip": (0.55, 0.85), "hair": (0.04, 0.6), "brow": (0.04, 0.3)},
         **{"iris": (0.08, 0.45), "clothes": (0.05, 0.95), "rim": (0.03, 0.35)},
         # hair, beard, glasses; has_... and beards are shares of the faces, see `sample_traits`
-        **{"has_hair": (0.0, 1.0), "hair_length": (-0.5, 4.5), "hairline": (-2.4, -1.6)},
+        **{"has_hair": (0.0, 1.0), "hair_length": (-1.5, 4.5), "hairline": (-2.4, -1.6)},
         **{"parting": (-0.7, 0.7), "beard": (0.0, 1.0), "moustache": (0.0, 1.0)},
         **{"has_glasses": (0.0, 1.0), "rim_radius": (0.03, 0.07), "lens_height": (0.42, 0.6)},
         **{"age": (0.4, 1.0), "tired": (0.0, 0.5), "lashes": (0.03, 0.07)},
         **{"gaze_x": (-0.12, 0.12), "gaze_y": (-0.04, 0.06)},
         # pose: radians; size and shift are shares of the picture's side
-        **{"yaw": (-0.4, 0.4), "pitch": (-0.2, 0.2), "roll": (-0.25, 0.25)},
-        **{"size": (0.128, 0.155), "shift_x": (-0.06, 0.06), "shift_y": (-0.06, 0.06)},
+        **{"yaw": (-0.35, 0.35), "pitch": (-0.2, 0.2), "roll": (-0.2, 0.2)},
+        **{"size": (0.132, 0.155), "shift_x": (-0.04, 0.04), "shift_y": (-0.04, 0.04)},
         # light and camera
         **{"side_light": (-1.0, 1.0), "light": (0.0, 0.35), "light_from": (0.0, 2 * np.pi)},
-        **{"contrast": (0.6, 1.1), "brightness": (-0.12, 0.12)},
-        **{"blur": (0.02, 0.04), "grain": (0.0, 0.05)},
+        **{"contrast": (0.7, 1.15), "brightness": (-0.12, 0.12)},
+        **{"blur": (0.02, 0.04), "grain": (0.0, 0.04)},
         # background: two tones, and two strokes of which each has a tone and two ends
         **{"ground": (0.0, 1.0), "ground_far": (0.0, 1.0)},
         **{f"stroke_{i}_{k}": (0.0, 1.0) for i in (1, 2) for k in ("tone", "x0", "y0", "x1", "y1")},
