@@ -60,6 +60,9 @@ class Sequential:
         for layer in self.layers:
             if not isinstance(layer, Layer):
                 raise TypeError(f"Sequential expects layers, got {layer!r}; write Dense(10), not Dense")
+        ids = [id(layer) for _, layer in self.leaves()]
+        if len(set(ids)) < len(ids):
+            raise ValueError("Sequential expects each layer object once; make a new layer for each place")
         self.loss: Loss = SoftmaxCrossEntropy()
         self.class_names: tuple[str, ...] | None = None
         self.preprocessing: dict[str, Any] = {}

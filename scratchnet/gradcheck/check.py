@@ -1,8 +1,9 @@
 """The check: every entry of every gradient against a difference quotient.
 
     linear    h = 1                       rtol 1e-12      y is affine in the quantity
-    smooth    h = 1e-3, at a kink 1e-4…   rtol 1e-9       1e-6 for a whole network
+    smooth    h = 1e-3, at a kink 1e-4…   rtol 1e-9
     complex   h = 1e-30                   rtol 1e-12      forward takes complex numbers
+    a whole network                       rtol 1e-6
 
 An error is measured in units of the largest entry of its gradient. At the end all entries are
 moved at once, so that those which were not drawn count too. For an affine y this is the adjoint
@@ -26,6 +27,8 @@ from scratchnet.losses import Loss
 
 RTOL = {"linear": 1e-12, "smooth": 1e-9, "complex": 1e-12}
 RTOL_OF_A_NETWORK = 1e-6
+NEGLIGIBLE = 1e-3
+"""A gradient all of whose entries are below this share of the largest of all is measured by it."""
 EPS, TINY = np.finfo(np.float64).eps, np.finfo(np.float64).tiny
 
 
@@ -77,8 +80,9 @@ def check_gradients(
         function, np.asarray(x), loss=loss, target=target, training=training, rng=rng, shake=shake
     )
     gradients, habits = examine(subject)
+    largest_of_all = max(map(_largest, gradients.values()), default=0.0)
     rows = [
-        _row(_Claim(subject, name, gradient), scheme, rtol, entries, rng)
+        _row(_Claim(subject, name, gradient, largest_of_all), scheme, rtol, entries, rng)
         for name, gradient in gradients.items()
     ]
     report = GradientReport(str(subject), tuple(rows), tuple(habits))
@@ -105,6 +109,8 @@ class _Claim(NamedTuple):
     subject: Subject
     name: str
     gradient: Array
+    largest_of_all: float
+    """The largest entry of the gradients of all quantities."""
 
 
 class _Probe(NamedTuple):
@@ -146,15 +152,16 @@ def _compare(
     claim: _Claim, scheme: str, rtol: float | None, entries: int, rng: np.random.Generator
 ) -> GradientRow:
     """The worst of all differences between a gradient and its difference quotients."""
-    subject, name, gradient = claim
+    subject, name, gradient, largest_of_all = claim
     if rtol is None:
-        rtol = RTOL_OF_A_NETWORK if scheme == "smooth" and subject.is_network else RTOL[scheme]
+        rtol = RTOL_OF_A_NETWORK if subject.is_network else RTOL[scheme]
     places = np.arange(gradient.size)
     if len(places) > entries:
         places = np.sort(rng.choice(places, entries, replace=False))
 
-    # Below this slope, the rounding of forward alone is more than rtol.
-    floor = EPS * subject.magnitude / FIRST_STEP[scheme] / rtol
+    # Some gradients are truly 0, such as a bias's before batch norm: rounding is all they have.
+    rounding = EPS * subject.magnitude / FIRST_STEP[scheme]
+    floor = max(rounding / rtol, NEGLIGIBLE * largest_of_all)
     found: list[tuple[float, _Probe, Opinion]] = []
     for probe in _probes(claim, scheme, places, rng):
         unit = max(probe.unit, floor)
@@ -170,7 +177,7 @@ def _compare(
         scheme=scheme,
         checked=len(places),
         size=gradient.size,
-        largest=float(np.abs(gradient).max(initial=0.0)),
+        largest=_largest(gradient),
         error=error,
         tolerance=rtol,
         index=probe.place,
@@ -185,8 +192,8 @@ def _probes(
     claim: _Claim, scheme: str, places: Array, rng: np.random.Generator
 ) -> Iterator[_Probe]:
     """Each drawn entry by itself, then all entries at once."""
-    subject, name, gradient = claim
-    largest = float(np.abs(gradient).max(initial=0.0))
+    subject, name, gradient, _ = claim
+    largest = _largest(gradient)
     for flat in places:
         place = tuple(int(i) for i in np.unravel_index(flat, gradient.shape))
         yield _Probe(place, 1.0, float(gradient[place]), largest)
@@ -196,3 +203,7 @@ def _probes(
         direction = rng.standard_normal(gradient.shape) / np.sqrt(max(gradient.size, 1))
     unit = float(np.linalg.norm(gradient) * np.linalg.norm(direction))
     yield _Probe(None, direction, float(np.sum(gradient * direction)), unit)
+
+
+def _largest(gradient: Array) -> float:
+    return float(np.abs(gradient).max(initial=0.0))

@@ -69,7 +69,7 @@ def feature_map_grid(
 
 
 def _scale(maps: NDArray[Any]) -> dict[str, Any]:
-    """Colours and limits: up to the 99.5th of 100 sizes, so that one bright pixel darkens no map."""
+    """Colours and limits, up to the 99.5th of 100 sizes: one bright pixel darkens no map."""
     size = np.abs(maps)
     high = float(np.quantile(size, 0.995)) or float(size.max()) or 1.0
     if maps.min() < 0:

@@ -23,9 +23,17 @@ from scratchnet.fer.drawing.shape import (
     RIGHT_EYE,
     Traits,
 )
-from scratchnet.fer.drawing.sketch import MIRRORED, Sketch, arrow, curve, ellipse
+from scratchnet.fer.drawing.sketch import MIRRORED, Sketch, arch, arrow, curve, ellipse
 
 Array = NDArray[Any]
+
+
+def halves(face: Array) -> list[tuple[Array, Array]]:
+    """The face, and the face in a mirror, each with the factor (2,) that leads back from there.
+
+    What is written once, for the left half, is so drawn on both.
+    """
+    return [(face, np.ones(2, np.float32)), (face[:, MIRROR] * MIRRORED, MIRRORED)]
 
 
 def folds(sketch: Sketch, face: Array, action_units: Array, traits: Traits) -> None:
@@ -33,43 +41,42 @@ def folds(sketch: Sketch, face: Array, action_units: Array, traits: Traits) -> N
     au = {unit: action_units[:, column] for unit, column in COLUMN.items()}
     tone, age = 0.42 * traits["skin"], traits["age"]
 
+    def fold(line: Array, strength: Array, flip: Array | float = 1.0) -> None:
+        sketch.line(curve(line) * flip, tone, 0.035, edge=0.14, opacity=strength * age)
+
+    def beside(landmark: Array, *offsets: tuple[float, float]) -> Array:
+        return landmark[:, None] + np.array(offsets, np.float32)
+
     raised = arrow(0.0, -0.25 * (au[1] + au[2]))
-    for y, end in ((-1.30, 1.1), (-1.65, 0.9)):  # across the forehead
-        line = np.array([(-end, y + 0.08), (-0.4, y), (0, y + 0.06), (0.4, y), (end, y + 0.08)])
-        wrinkle = curve(line + raised)
-        sketch.line(wrinkle, tone, 0.03, edge=0.14, opacity=0.35 * age * (au[1] + au[2]))
+    for y, end in ((-1.30, 1.1), (-1.65, 0.9)):
+        across = arch([(-end, y + 0.08), (-0.4, y)], (0.0, y + 0.06))
+        fold(across + raised, 0.35 * (au[1] + au[2]))
 
-    for half, flip in ((face, np.ones(2, np.float32)), (face[:, MIRROR] * MIRRORED, MIRRORED)):
-
-        def fold(origin: Array, offsets: list[tuple[float, float]], strength: Array, flip=flip):  # type: ignore[no-untyped-def]
-            line = curve(origin[:, None] + np.array(offsets, np.float32)) * flip
-            sketch.line(line, tone, 0.035, edge=0.14, opacity=strength * age)
-
-        brow, eye, wing, corner = (half[:, k] for k in (21, 36, 31, 48))
-        fold(brow, [(0.16, 0.0), (0.20, 0.35)], 0.8 * au[4] + 0.4 * au[9])  # beside the root
-        fold(wing, [(0.12, -0.95), (-0.10, -0.85)], 0.9 * au[9])  # across the nose
-        fold(wing, [(0.22, -1.15), (0.02, -1.10)], 0.8 * au[9])
-        fold(wing, [(0.15, -0.75), (-0.15, -0.60)], 0.6 * au[9])
-        fold(eye, [(-0.12, 0.00), (-0.42, -0.14)], 0.7 * au[6])  # crow's feet
-        fold(eye, [(-0.12, 0.10), (-0.42, 0.16)], 0.7 * au[6])
-        fold(eye, [(0.0, 0.30), (0.5, 0.42), (0.95, 0.30)], 0.7 * au[6] + 0.4 * au[7])
-        fold(corner, [(-0.06, 0.04), (-0.16, 0.30)], 0.8 * au[15])
-
-        middle = (wing + corner) / 2
-        smile = np.stack([wing - (0.12, 0.06), middle - (0.30, 0.06), corner - (0.26, 0.0)], axis=1)
+    for half, flip in halves(face):
+        brow, eye, wing, corner = (half[:, landmark] for landmark in (21, 36, 31, 48))
+        fold(beside(brow, (0.16, 0.0), (0.20, 0.35)), 0.8 * au[4] + 0.4 * au[9], flip)
+        fold(beside(wing, (0.22, -1.15), (0.02, -1.10)), 0.8 * au[9], flip)  # across the nose
+        fold(beside(wing, (0.12, -0.95), (-0.10, -0.85)), 0.9 * au[9], flip)
+        fold(beside(wing, (0.15, -0.75), (-0.15, -0.60)), 0.6 * au[9], flip)
+        fold(beside(eye, (-0.12, 0.00), (-0.42, -0.14)), 0.7 * au[6], flip)  # crow's feet
+        fold(beside(eye, (-0.12, 0.10), (-0.42, 0.16)), 0.7 * au[6], flip)
+        pouch = beside(eye, (0.0, 0.30), (0.5, 0.42), (0.95, 0.30))
+        fold(pouch, 0.7 * au[6] + 0.4 * au[7], flip)
+        fold(beside(corner, (-0.06, 0.04), (-0.16, 0.30)), 0.8 * au[15], flip)
+        cheek = (wing + corner) / 2 - (0.30, 0.06)
+        nasolabial = np.stack([wing - (0.12, 0.06), cheek, corner - (0.26, 0.0)], axis=1)
         strength = 0.15 + 0.5 * au[12] + 0.7 * au[9] + 0.25 * au[20] + 0.2 * au[15]
-        sketch.line(curve(smile) * flip, tone, 0.04, edge=0.14, opacity=strength * age)
+        fold(nasolabial, strength, flip)
 
-    under_lip = face[:, 57, None] + np.array([(-0.35, 0.16), (0.0, 0.22), (0.35, 0.16)], np.float32)
-    strength = 0.35 + 0.4 * (au[15] + au[23])
-    sketch.line(curve(under_lip), tone, 0.03, edge=0.14, opacity=strength * age)
+    under_lip = beside(face[:, 57], (-0.35, 0.16), (0.0, 0.22), (0.35, 0.16))
+    fold(under_lip, 0.35 + 0.4 * (au[15] + au[23]))
 
 
 def nose(sketch: Sketch, face: Array, traits: Traits) -> None:
     """The bridge's light and shade, the wings and the nostrils."""
     skin, side = traits["skin"], traits["side_light"]
-    for half, flip in ((face, np.ones(2, np.float32)), (face[:, MIRROR] * MIRRORED, MIRRORED)):
-        wing, beside = half[:, 31, None], half[:, 32, None]
+    for half, flip in halves(face):
+        wing = half[:, 31, None]
         bridge = np.array([(-0.34, -0.35), (-0.20, 0.25), (-0.22, 0.80)], np.float32)
         bridge = np.broadcast_to(bridge, (len(face), 3, 2))
         turned_away = np.clip(flip[0] * side, 0.0, 1.0)
@@ -77,7 +84,7 @@ def nose(sketch: Sketch, face: Array, traits: Traits) -> None:
         sketch.line(flank, 0.6 * skin, 0.06, edge=0.3, opacity=0.25 + 0.45 * turned_away)
         bulge = wing + np.array([(0.08, -0.26), (-0.07, -0.16), (0.0, 0.0)], np.float32)
         sketch.line(curve(bulge) * flip, 0.5 * skin, 0.02, edge=0.14, opacity=0.8)
-        hole = ((wing + beside) / 2 + (0.03, -0.02))[:, 0] * flip
+        hole = ((half[:, 31] + half[:, 32]) / 2 + (0.03, -0.02)) * flip
         sketch.area(ellipse(hole, 0.12, 0.05, 8), 0.22 * skin, edge=0.12)
     sketch.line(face[:, 28:31], skin + 0.45 * (1.0 - skin), 0.02, edge=0.4, opacity=0.8)
     sketch.line(curve(face[:, NOSTRILS]), 0.45 * skin, 0.025, edge=0.12, opacity=0.8)
@@ -129,7 +136,7 @@ def mouth(sketch: Sketch, face: Array, action_units: Array, traits: Traits) -> N
 
 def brows(sketch: Sketch, face: Array, traits: Traits) -> None:
     """Each brow a line that is thicker towards the nose."""
-    tone, radius = traits["brow"], traits["brow_radius"]
+    tone, radius = traits["brow"] * traits["skin"], traits["brow_radius"]
     for brow in (face[:, LEFT_BROW], face[:, RIGHT_BROW][:, ::-1]):
         sketch.line(curve(brow), tone, 0.55 * radius, opacity=0.9)
         sketch.line(curve(brow[:, 1:]), tone, radius, edge=0.1, opacity=0.85)

@@ -21,15 +21,9 @@ from scratchnet.fer.drawing.shape import (
     RIGHT_EYE,
     Traits,
 )
-from scratchnet.fer.drawing.sketch import MIRRORED, Sketch, arrow, curve, ellipse
+from scratchnet.fer.drawing.sketch import Sketch, arch, arrow, curve, ellipse
 
 Array = NDArray[Any]
-
-
-def arch(half: list[tuple[float, float]], middle: tuple[float, float]) -> Array:
-    """Points over the face: the left half, the middle, the left half's mirror image backwards."""
-    left = np.array(half, np.float32)
-    return np.concatenate([left, np.array([middle], np.float32), left[::-1] * MIRRORED])
 
 
 def widened(points: Array, traits: Traits) -> Array:
@@ -78,10 +72,8 @@ def shadows(sketch: Sketch, face: Array, traits: Traits, head: int) -> None:
     """Light and shade of the head's large forms, in wide soft edges."""
     skin, side = traits["skin"], traits["side_light"]
     light = skin + 0.35 * (1.0 - skin)
-    shaded = arrow(-2.0 * np.sign(side), 1.0)[:, 0]
-    sketch.area(
-        *(ellipse(shaded, 0.9, 2.8, 8), 0.45 * skin), edge=2.0, opacity=0.8 * abs(side), clip=head
-    )
+    turned_away = ellipse(arrow(-2.0 * np.sign(side), 1.0)[:, 0], 0.9, 2.8, 8)
+    sketch.area(turned_away, 0.45 * skin, edge=2.0, opacity=0.8 * np.abs(side), clip=head)
     sketch.area(ellipse((0.0, -1.5), 0.8, 0.3, 8), light, edge=1.2, opacity=0.4)
     sketch.area(ellipse(face[:, 8] - (0.0, 0.35), 0.3, 0.15, 8), light, edge=0.7, opacity=0.3)
     for out, eye, brow in ((-1.0, LEFT_EYE, LEFT_BROW), (1.0, RIGHT_EYE, RIGHT_BROW)):

@@ -57,25 +57,23 @@ def paint(canvas: Array, paths: Paths) -> None:
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
-def _paint(  # type: ignore[no-untyped-def]
-    canvas, points, starts, closed, clip, radius, edge, tone, opacity
-):
+def _paint(canvas, points, starts, closed, clip, radius, edge, tone, opacity):
     B, H, W = canvas.shape
     cover = np.zeros((H, W), np.float32)
     mask = np.zeros((H, W), np.float32)
     crossings = np.zeros(W + 1, np.bool_)
     for b in range(B):
         for r in range(len(closed)):
-            if opacity[b, r] <= 0:
-                continue
             path = points[b, starts[r] : starts[r + 1]]
             box = _box(path, radius[b, r] + edge[b, r] / 2, H, W)
+            top, bottom, left, right = box
+            if opacity[b, r] <= 0 or top >= bottom or left >= right:  # > unseen, or off the canvas
+                continue
             _cover(path, closed[r], radius[b, r], edge[b, r], box, cover, crossings)
             c = clip[r]
             if c >= 0:
                 path = points[b, starts[c] : starts[c + 1]]
                 _cover(path, closed[c], radius[b, c], edge[b, c], box, mask, crossings)
-            top, bottom, left, right = box
             for y in range(top, bottom):
                 for x in range(left, right):
                     a = opacity[b, r] * cover[y, x]
@@ -85,7 +83,7 @@ def _paint(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
-def _box(path, reach, H, W):  # type: ignore[no-untyped-def]
+def _box(path, reach, H, W):
     """The rows and columns of the canvas that a path reaches: top, bottom, left, right."""
     left = right = path[0, 0]
     top = bottom = path[0, 1]
@@ -101,7 +99,7 @@ def _box(path, reach, H, W):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
-def _cover(path, closed, radius, edge, box, cover, crossings):  # type: ignore[no-untyped-def]
+def _cover(path, closed, radius, edge, box, cover, crossings):
     """Write into `cover`, within `box`, how much of each pixel the path covers."""
     top, bottom, left, right = box
     reach = radius + edge / 2

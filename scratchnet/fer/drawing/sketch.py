@@ -49,6 +49,12 @@ def arrow(x: Array | float, y: Array | float) -> Array:
     return np.stack(np.broadcast_arrays(np.float32(x), np.float32(y)), axis=-1)[:, None]
 
 
+def arch(half: list[tuple[float, float]], middle: tuple[float, float]) -> Array:
+    """Points over the face: the left half, the middle, the left half's mirror image backwards."""
+    left = np.array(half, np.float32)
+    return np.concatenate([left, np.array([middle], np.float32), left[::-1] * MIRRORED])
+
+
 def curve(points: ArrayLike, *, closed: bool = False, pieces: int = 3) -> Array:
     """The smooth curve (..., m, 2) through points (..., n, 2)."""
     points = np.asarray(points, np.float32)
@@ -77,7 +83,9 @@ class Sketch:
         """Add a filled area; options as in `add`."""
         return self.add(points, tone, closed=True, **options)
 
-    def line(self, points: ArrayLike, tone: Array | float, radius: Array | float, **options: Any) -> int:
+    def line(
+        self, points: ArrayLike, tone: Array | float, radius: Array | float, **options: Any
+    ) -> int:
         """Add a line, `radius` to either side of `points`; options as in `add`."""
         return self.add(points, tone, radius=radius, closed=False, **options)
 
