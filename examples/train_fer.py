@@ -17,25 +17,20 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
+from tqdm import tqdm
 
 from scratchnet.callbacks import ProgressBar
 from scratchnet.fer.content import leaks
-from scratchnet.fer.datasets import DataError, Dataset
-from scratchnet.fer.faces import generate_faces
-from scratchnet.fer.fer2013 import load_fer2013
-from scratchnet.fer.folder import load_folder, read_face
+from scratchnet.fer.datasets import Dataset
+from scratchnet.fer.folder import read_face
 from scratchnet.fer.labels import class_names
 from scratchnet.fer.networks import NETWORKS, make_network
 from scratchnet.fer.preprocess import Preprocessing
 from scratchnet.fer.report import write_report
-from scratchnet.fer.splits import split_by_content
+from scratchnet.fer.sources import TRAINING, load_faces
 from scratchnet.fer.train import MAX_RATES, Recipe, overfit, read_run, train, write_run
-
-GENERATED = {"Training": 7000, "PublicTest": 1500}
 
 
 def arguments() -> argparse.Namespace:
@@ -45,7 +40,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--data", type=Path, help="fer2013.csv[.gz|.zip], or a folder of folders")
     parser.add_argument("--network", choices=NETWORKS, default="residual", help="default: residual")
-    parser.add_argument("--classes", type=int, choices=(6, 7), default=7, help="default: 7")
+    parser.add_argument("--classes", type=int, choices=(6, 7), help="default: 7, or the folder's")
     parser.add_argument("--epochs", type=int, help="default: 8 on generated faces, else 20")
     parser.add_argument("--batch-size", type=int, default=128, help="default: 128")
     parser.add_argument("--max-rate", type=float, help="top learning rate; default: the network's")
@@ -56,41 +51,14 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def load_data(data: dict[str, Any], seed: int) -> tuple[Dataset, dict[str, Dataset]]:
-    """The training faces and the test faces by the name of their part."""
-    classes, path = int(data["classes"]), data["path"]
-    if path is None:
-        drawn = generate_faces(
-            sum(GENERATED.values()), np.random.default_rng(seed), classes=classes
-        )
-        usage = np.repeat(list(GENERATED), list(GENERATED.values()))
-        faces = Dataset(drawn.images, drawn.labels, drawn.class_names, usage)
-    elif Path(path).is_dir():
-        faces = load_folder(path)
-        learn, test = split_by_content(
-            faces.labels, faces.images, 0.15, np.random.default_rng(seed)
-        )
-        return faces.select(learn), {"Test": faces.select(test)}
-    else:
-        faces = load_with_bar(Path(path), classes)
-    if faces.usage is None or "Training" not in faces.usages():
-        raise DataError(f"{path} has no rows of Usage 'Training'; is it FER2013's CSV?")
-    tests = [name for name in faces.usages() if name != "Training"]
-    if not tests:
-        raise DataError(f"{path} has no rows of Usage 'PublicTest' to report on")
-    return faces.split("Training"), {name: faces.split(name) for name in tests}
-
-
-def load_with_bar(path: Path, classes: int) -> Dataset:
-    from tqdm import tqdm
-
-    with tqdm(desc=f"reading {path.name}", unit="B", unit_scale=True) as bar:
+def load_with_bar(path: str | None, classes: int | None, seed: int) -> Dataset:
+    with tqdm(desc="reading faces", unit="B", unit_scale=True, disable=path is None) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        return load_fer2013(path, classes=classes, progress=progress)
+        return load_faces(path, np.random.default_rng(seed), classes=classes, progress=progress)
 
 
 def test_one_picture(image: Path, network: str, classes: int) -> None:
@@ -108,7 +76,7 @@ def test_one_picture(image: Path, network: str, classes: int) -> None:
 def main() -> None:
     options = arguments()
     if options.test is not None:
-        test_one_picture(options.test, options.network, options.classes)
+        test_one_picture(options.test, options.network, options.classes or 7)
         return
     if options.resume is not None:
         run = options.resume
@@ -129,8 +97,9 @@ def main() -> None:
             "classes": options.classes,
         }
 
-    learn, tests = load_data(data, recipe.seed)
-    parts = {"Training": learn, **tests}
+    faces = load_with_bar(data["path"], data["classes"], recipe.seed)
+    learn = faces.split(TRAINING)
+    tests = {usage: faces.split(usage) for usage in faces.usages() if usage != TRAINING}
     write_run(run, recipe, data)
     shape = (1, *learn.images.shape[1:])
     network = make_network(recipe.network, len(learn.class_names))
@@ -149,10 +118,6 @@ def main() -> None:
     seconds = time.perf_counter() - start
 
     preprocess = Preprocessing(**model.preprocessing)
-    counts = pd.DataFrame(
-        {part: np.bincount(d.labels, minlength=len(d.class_names)) for part, d in parts.items()},
-        index=learn.class_names,
-    )
     for name, test in tests.items():
         metrics = write_report(
             run if len(tests) == 1 else run / name,
@@ -164,7 +129,7 @@ def main() -> None:
             pictures=test.images,
             leaked_mask=leaks(learn.images, test.images),
             seconds={"training": seconds},
-            counts=counts,
+            counts=faces.counts(),
             monitor="val_accuracy",
             rng=np.random.default_rng(recipe.seed),
         )

@@ -6,7 +6,7 @@ is written as SVG with its letters as outlines: the same in every viewer, sharp 
 
 from __future__ import annotations
 
-from pathlib import Path
+import pathlib
 from typing import Any
 
 import matplotlib
@@ -14,7 +14,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.patches import FancyArrowPatch, PathPatch, Rectangle
+from matplotlib.path import Path
 
 from scratchnet.visualize.palette import INK, LINE, OKABE_ITO, SOFT
 
@@ -57,12 +58,20 @@ class Board:
         """A matrix with its corner at (left, top); `colors` fills the cells that matter."""
         values, colors = np.atleast_2d(values), colors or {}
         rows, columns = values.shape
+        right, bottom = left + columns * size, top + rows * size
+        lines = [[(left, top + i * size), (right, top + i * size)] for i in range(1, rows)]
+        lines += [[(left + j * size, top), (left + j * size, bottom)] for j in range(1, columns)]
+        for (i, j), color in colors.items():
+            self.box(left + j * size, top + i * size, size, size, color, 0, color)
+        self.axes.add_patch(
+            PathPatch(Path.make_compound_path(*map(Path, lines)), edgecolor=LINE, linewidth=0.8)
+        )
         for (i, j), value in np.ndenumerate(values):
-            self.box(left + j * size, top + i * size, size, size, LINE, 0.8, colors.get((i, j)))
             label = text_of(value) if value else zeros
             points = 28 * self.cell * size
             ink = INK if value else SOFT
-            self.say(left + (j + 0.5) * size, top + (i + 0.5) * size, label, points, ink)
+            if label:
+                self.say(left + (j + 0.5) * size, top + (i + 0.5) * size, label, points, ink)
         self.box(left, top, columns * size, rows * size, SOFT, 1.0)
         if name:
             self.say(left + columns * size / 2, top - 0.42, name, 12)
@@ -81,9 +90,15 @@ class Board:
         """A rectangle; without `fill` only its outline."""
         self.axes.add_patch(
             Rectangle(
-                (left, top), width, height,
-                edgecolor=color, facecolor=fill or "none", linewidth=line, linestyle=style,
-                joinstyle="miter", zorder=1 if fill else 2,
+                (left, top),
+                width,
+                height,
+                edgecolor=color,
+                facecolor="none" if fill is None else fill,
+                linewidth=line,
+                linestyle=style,
+                joinstyle="miter",
+                zorder=2 if fill is None else 0.5,
             )  # fmt: skip
         )
 
@@ -105,13 +120,19 @@ class Board:
         """An arrow, bent to its side by `bend` of its length."""
         self.axes.add_patch(
             FancyArrowPatch(
-                start, end, arrowstyle="-|>,head_length=4,head_width=2.2", color=color,
-                linewidth=line, connectionstyle=f"arc3,rad={bend}", zorder=3,
-                shrinkA=0, shrinkB=0,
+                start,
+                end,
+                arrowstyle="-|>,head_length=4,head_width=2.2",
+                color=color,
+                linewidth=line,
+                connectionstyle=f"arc3,rad={bend}",
+                zorder=3,
+                shrinkA=0,
+                shrinkB=0,
             )  # fmt: skip
         )
 
-    def save(self, path: Path) -> Path:
+    def save(self, path: pathlib.Path) -> pathlib.Path:
         """Write the SVG; the same drawing gives the same bytes."""
         with matplotlib.rc_context({"svg.hashsalt": path.name, "svg.fonttype": "path"}):
             self.figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})

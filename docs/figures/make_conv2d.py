@@ -166,7 +166,7 @@ def options() -> Board:
     board.grid(ones, 11.0, 1.5, colors=spread, size=0.6, zeros="")
     board.box(11.0, 1.5, 1.8, 1.8, INK, 1.6)
 
-    panel(0.5, 5.4, "padding \"same\": rows that reach outside", matrix(example(padding="same")))
+    panel(0.5, 5.4, 'padding "same": rows that reach outside', matrix(example(padding="same")))
     last = {(3 + u, 3 + v): color for (u, v), color in TINTS.items()}
     board.grid(np.zeros((5, 5)), 0.5, 6.2, colors=last, size=0.6, zeros="")
     board.box(0.5, 6.2, 2.4, 2.4, SOFT, 1.6)

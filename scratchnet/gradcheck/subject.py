@@ -127,11 +127,14 @@ class Subject:
         def f(t: Any) -> Any:
             moved = value.astype(complex) if isinstance(t, complex) else value.copy()
             moved[... if place is None else place] += t * direction
+            x = self.inputs["x"]
+            if isinstance(t, complex):  # layers take their dtype from x
+                self.inputs["x"] = x.astype(complex)
             holder[key] = moved
             try:
                 change = np.sum(self.g * (self.forward() - self.y))
             finally:
-                holder[key] = value
+                self.inputs["x"], holder[key] = x, value
             if isinstance(t, complex) and not isinstance(change, complex):
                 raise TypeError(
                     "forward drops the imaginary part of a complex number; use scheme='smooth'"
