@@ -99,7 +99,7 @@ class Board:
                 linestyle=style,
                 joinstyle="miter",
                 zorder=2 if fill is None else 0.5,
-            )  # fmt: skip
+            )
         )
 
     def say(
@@ -129,7 +129,7 @@ class Board:
                 zorder=3,
                 shrinkA=0,
                 shrinkB=0,
-            )  # fmt: skip
+            )
         )
 
     def save(self, path: pathlib.Path) -> pathlib.Path:

@@ -15,7 +15,7 @@ Mathematics calls this a cross-correlation: the kernel is not turned around.
 
 LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition" (1998),
 section II. Dilation: Yu, Koltun, "Multi-scale context aggregation by dilated convolutions" (2016).
-Defined by `scratchnet.reference.conv2d`.
+Defined by `scratchnet.reference.conv2d`; derived and worked by hand in docs/conv2d.md.
 """
 
 from __future__ import annotations

@@ -79,7 +79,9 @@ def columns(x, W):
 
 @CHAPTER.computed
 def dcolumns(W, dy):
-    return grids(**{"Wᵀ": W.reshape(4, 1), "dy": dy.reshape(1, 9), "dcols": _dcols(W, dy)})
+    return grids(
+        **{"W as a column": W.reshape(4, 1), "dy": dy.reshape(1, 9), "dcols": _dcols(W, dy)}
+    )
 
 
 @CHAPTER.computed

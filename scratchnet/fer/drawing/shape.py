@@ -109,7 +109,7 @@ def depth(points: Array) -> Array:
 
 AXIS_DEPTH = 1.0
 """The depth about which a head turns."""
-MIDDLE = 1.2
+MIDDLE = 1.35
 """The height y of the face's middle, which `project` puts at (place_x, place_y)."""
 
 
