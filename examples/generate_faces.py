@@ -43,7 +43,7 @@ def sheet(faces: GeneratedFaces, zoom: int, landmarks: bool) -> Image.Image:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=56, help="how many faces (default 56)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--size", type=int, default=48, help="pixels a side (default 48)")

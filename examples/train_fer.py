@@ -16,10 +16,11 @@ import argparse
 import sys
 import time
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from scratchnet.callbacks import ProgressBar
 from scratchnet.fer.content import leaks
@@ -32,6 +33,8 @@ from scratchnet.fer.report import write_report
 from scratchnet.fer.sources import TRAINING, load_faces
 from scratchnet.fer.train import MAX_RATES, Recipe, overfit, read_run, train, write_run
 
+DEFAULTS = Recipe()
+
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -39,20 +42,57 @@ def arguments() -> argparse.Namespace:
         epilog="Without --data it draws its own faces.",
     )
     parser.add_argument("--data", type=Path, help="fer2013.csv[.gz|.zip], or a folder of folders")
-    parser.add_argument("--network", choices=NETWORKS, default="residual", help="default: residual")
+    parser.add_argument("--network", choices=NETWORKS, help=f"default: {DEFAULTS.network}")
     parser.add_argument("--classes", type=int, choices=(6, 7), help="default: 7, or the folder's")
     parser.add_argument("--epochs", type=int, help="default: 8 on generated faces, else 20")
-    parser.add_argument("--batch-size", type=int, default=128, help="default: 128")
+    parser.add_argument("--batch-size", type=int, help=f"default: {DEFAULTS.batch_size}")
     parser.add_argument("--max-rate", type=float, help="top learning rate; default: the network's")
-    parser.add_argument("--seed", type=int, default=0, help="default: 0")
+    parser.add_argument("--seed", type=int, help=f"default: {DEFAULTS.seed}")
     parser.add_argument("--out", type=Path, help="the run folder; default: runs/DATE-NETWORK")
     parser.add_argument("--resume", type=Path, metavar="RUN", help="a run folder to go on with")
     parser.add_argument("--test", type=Path, metavar="IMAGE", help="learn one picture by heart")
     return parser.parse_args()
 
 
+def check_packages() -> None:
+    missing = [package for package in ("matplotlib", "tqdm") if find_spec(package) is None]
+    if missing:
+        raise ValueError(f'{" and ".join(missing)} missing; pip install -e ".[examples]"')
+
+
+def new_run(options: argparse.Namespace) -> tuple[Path, Recipe, dict[str, Any]]:
+    """The run folder, the recipe and the data that the options ask for."""
+    network = options.network or DEFAULTS.network
+    run = options.out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{network}"
+    if (run / "run.json").exists():
+        raise ValueError(f"{run} is a run already; resume it with --resume, or choose another")
+    given = {
+        "epochs": options.epochs,
+        "batch_size": options.batch_size,
+        "max_rate": options.max_rate,
+        "seed": options.seed,
+    }
+    defaults = {"epochs": 8 if options.data is None else 20, "max_rate": MAX_RATES[network]}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    recipe = Recipe(network=network, **(defaults | chosen))
+    path = None if options.data is None else str(options.data.resolve())
+    return run, recipe, {"path": path, "classes": options.classes}
+
+
+def old_run(options: argparse.Namespace) -> tuple[Path, Recipe, dict[str, Any]]:
+    """The run folder to go on with, and the recipe and the data it began with."""
+    given = [name for name, value in vars(options).items() if value is not None]
+    if given != ["resume"]:
+        others = ", ".join("--" + name.replace("_", "-") for name in given if name != "resume")
+        raise ValueError(f"--resume goes on with the settings of its run; leave out {others}")
+    return options.resume, *read_run(options.resume)
+
+
 def load_with_bar(path: str | None, classes: int | None, seed: int) -> Dataset:
-    with tqdm(desc="reading faces", unit="B", unit_scale=True, disable=path is None) as bar:
+    from tqdm import tqdm
+
+    hidden = path is None or None  # None: hidden where nobody watches
+    with tqdm(desc="reading faces", unit="B", unit_scale=True, disable=hidden) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.total = total
@@ -76,26 +116,10 @@ def test_one_picture(image: Path, network: str, classes: int) -> None:
 def main() -> None:
     options = arguments()
     if options.test is not None:
-        test_one_picture(options.test, options.network, options.classes or 7)
+        test_one_picture(options.test, options.network or DEFAULTS.network, options.classes or 7)
         return
-    if options.resume is not None:
-        run = options.resume
-        recipe, data = read_run(run)
-    else:
-        run = options.out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{options.network}"
-        if (run / "run.json").exists():
-            raise ValueError(f"{run} is a run already; resume it with --resume, or choose another")
-        recipe = Recipe(
-            network=options.network,
-            epochs=options.epochs or (8 if options.data is None else 20),
-            batch_size=options.batch_size,
-            max_rate=options.max_rate or MAX_RATES[options.network],
-            seed=options.seed,
-        )
-        data = {
-            "path": None if options.data is None else str(options.data.resolve()),
-            "classes": options.classes,
-        }
+    check_packages()
+    run, recipe, data = (new_run if options.resume is None else old_run)(options)
 
     faces = load_with_bar(data["path"], data["classes"], recipe.seed)
     learn = faces.split(TRAINING)
@@ -110,11 +134,9 @@ def main() -> None:
     try:
         model = train(learn, recipe, run, callbacks=[ProgressBar()], resume=bool(options.resume))
     except KeyboardInterrupt:
-        print(
-            f"\nstopped; the best network so far is in {run / 'model'}, if an epoch was finished."
-        )
-        print(f"go on with: python examples/train_fer.py --resume {run}")
-        sys.exit(130)
+        kept = "the best network so far is kept" if (run / "model").exists() else "nothing to keep"
+        print(f"\nstopped, {kept}; go on with: python examples/train_fer.py --resume {run}")
+        raise
     seconds = time.perf_counter() - start
 
     preprocess = Preprocessing(**model.preprocessing)
@@ -141,6 +163,8 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
+    except KeyboardInterrupt:
+        sys.exit(130)
     except (OSError, ValueError, FloatingPointError) as error:
-        print(f"train_fer: {error}", file=sys.stderr)
+        print("train_fer:", " ".join(str(error).split()), file=sys.stderr)
         sys.exit(2)

@@ -9,7 +9,8 @@
     on_train_end             however training ends: done, stopped, interrupted or failed
 
 The library itself is silent; a callback may speak. Each one's `state_dict` goes into the
-checkpoint, so that a resumed run decides as the uninterrupted one would.
+checkpoint, so that a resumed run decides as the uninterrupted one would. A new run begins anew:
+what a callback remembers of an earlier `fit` is forgotten.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 if TYPE_CHECKING:
     from scratchnet.training import Training
@@ -57,7 +56,11 @@ class Monitor(Callback):
 
     Args:
         monitor: the row's key: "val_loss", "val_accuracy", ...; less is better for a loss.
-        min_delta: an improvement smaller than this does not count.
+        min_delta: an improvement has to be larger than this to count.
+
+    Attributes:
+        best, best_epoch: the best value so far, and when; None and 0 before the first epoch.
+        wait: epochs since then.
     """
 
     def __init__(self, monitor: str = "val_loss", min_delta: float = 0.0) -> None:
@@ -66,7 +69,10 @@ class Monitor(Callback):
         self.best: float | None = None
         self.best_epoch = 0
         self.wait = 0
-        """Epochs since the best one."""
+
+    def on_train_begin(self, training: Training) -> None:
+        if training.epoch == 0:
+            self.best, self.best_epoch, self.wait = None, 0, 0
 
     def improved(self, row: Row) -> bool:
         """Whether this epoch is the best so far; counts the epochs since, where it is not.
@@ -108,6 +114,11 @@ class EarlyStopping(Monitor):
         super().__init__(monitor, min_delta)
         self.patience = patience
         self.best_state: dict[str, Any] | None = None
+
+    def on_train_begin(self, training: Training) -> None:
+        super().on_train_begin(training)
+        if training.epoch == 0:
+            self.best_state = None
 
     def on_epoch_end(self, training: Training, row: Row) -> None:
         if self.improved(row):
@@ -180,9 +191,13 @@ class WeightAverage(Callback):
         self.average: dict[str, Any] = {}
         self._weights: dict[str, Any] = {}
 
+    def on_train_begin(self, training: Training) -> None:
+        if training.epoch == 0:
+            self.steps, self.average = 0, {}
+
     def on_batch_end(self, training: Training, logs: Row) -> None:
         self.steps += 1
-        decay = np.float32(min(self.decay, (1 + self.steps) / (10 + self.steps)))
+        decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
         for p in training.model.plan.parameters:
             if p.name not in self.average:
                 self.average[p.name] = p.value.copy()
@@ -210,17 +225,20 @@ class WeightAverage(Callback):
             p.value[...] = values[p.name]
 
     def state_dict(self) -> dict[str, Any]:
-        return {"steps": self.steps, "average": self.average}
+        return {"steps": self.steps, "average": {k: a.copy() for k, a in self.average.items()}}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.steps, self.average = state["steps"], state["average"]
 
 
 class CSVLogger(Callback):
-    """Write the history to a CSV after every epoch."""
+    """Write the history to a CSV after every epoch; its folder is made if it does not exist."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+
+    def on_train_begin(self, training: Training) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
 
     def on_epoch_end(self, training: Training, row: Row) -> None:
         temporary = self.path.with_name(self.path.name + ".new")
@@ -265,7 +283,9 @@ class ProgressBar(Callback):
         self._bar.set_description(f"epoch {training.epoch + 1}/{training.epochs}")
 
     def on_batch_end(self, training: Training, logs: Row) -> None:
-        self._bar.set_postfix_str(f"loss {logs['loss']:.3f}, accuracy {logs['accuracy']:.1%}", False)
+        self._bar.set_postfix_str(
+            f"loss {logs['loss']:.3f}, accuracy {logs['accuracy']:.1%}", False
+        )
         self._bar.update(int(logs["size"]))
 
     def on_epoch_end(self, training: Training, row: Row) -> None:

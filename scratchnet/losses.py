@@ -220,6 +220,25 @@ class SquaredHinge(Loss):
         return ds.astype(dtype)
 
 
+def balanced_class_weights(labels: ArrayLike, classes: int) -> list[float]:
+    """Class weights wₖ = N / (K Nₖ), with which each class counts as much as any other.
+
+    Args:
+        labels: (N,) integers, Nₖ of each class k.
+        classes: K.
+
+    Raises:
+        ValueError: a class has no sample, so that no weight could make it count.
+    """
+    counts = np.bincount(np.asarray(labels), minlength=classes)
+    if len(counts) > classes or not counts.all():
+        raise ValueError(
+            f"balanced_class_weights expects samples of each of {classes} classes and of no "
+            f"other, got counts {counts.tolist()}"
+        )
+    return (counts.sum() / (classes * counts)).tolist()
+
+
 def log_softmax(scores: Array) -> Array:
     """log softmax over the last axis, in the scores' dtype."""
     shifted: Array = scores - scores.max(axis=-1, keepdims=True)

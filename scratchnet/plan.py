@@ -97,11 +97,6 @@ class Plan:
                 forget(layer)
         return x
 
-    def zero_gradients(self) -> None:
-        """Set every gradient to zero (a backward pass sets them anyway)."""
-        for parameter in self.parameters:
-            parameter.grad[...] = 0
-
     def state(self) -> dict[str, Any]:
         """Copies of the flat parameters, by name."""
         return {p.name: p.value.copy() for p in self.parameters}

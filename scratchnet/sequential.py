@@ -59,15 +59,19 @@ class Sequential:
             raise ValueError("Sequential expects at least one layer, got none")
         for layer in self.layers:
             if not isinstance(layer, Layer):
-                raise TypeError(f"Sequential expects layers, got {layer!r}; write Dense(10), not Dense")
+                raise TypeError(
+                    f"Sequential expects layers, got {layer!r}; write Dense(10), not Dense"
+                )
         ids = [id(layer) for _, layer in self.leaves()]
         if len(set(ids)) < len(ids):
-            raise ValueError("Sequential expects each layer object once; make a new layer for each place")
+            raise ValueError(
+                "Sequential expects each layer object once; make a new layer for each place"
+            )
         self.loss: Loss = SoftmaxCrossEntropy()
         self.class_names: tuple[str, ...] | None = None
         self.preprocessing: dict[str, Any] = {}
         self.history = History()
-        self.dtype = np.dtype(np.float32)
+        self.dtype: np.dtype[Any] = np.dtype(np.float32)
         self.input_shape: Shape | None = None
         self.output_shape: Shape | None = None
         self._plan: Plan | None = None
@@ -121,20 +125,27 @@ class Sequential:
 
     def as_input(self, x: Array) -> Array:
         """x as a batch that the first layer takes: its dtype, and its shape checked."""
-        if self.input_shape is None:
-            raise RuntimeError("this model is not built; call model.build(input_shape, rng) first")
         x = np.asarray(x)
-        if x.shape[1:] != self.input_shape or x.ndim != len(self.input_shape) + 1:
-            expected = ", ".join(["N", *map(str, self.input_shape)])
-            hint = ""
-            if len(self.input_shape) == 3 and x.ndim == 4 and x.shape[1] != self.input_shape[0]:
-                hint = f"; this network takes {self.input_shape[0]} channel(s): convert the pictures"
-            elif x.shape == self.input_shape:
-                hint = "; for one sample pass x[np.newaxis]"
-            raise ValueError(f"the model expects ({expected}), got {x.shape}{hint}")
+        self._check_input(x)
+        return np.ascontiguousarray(x, self.dtype)
+
+    def _check_input(self, x: Array) -> None:
+        _ = self.plan
+        shape = self.input_shape or ()
+        if x.ndim != len(shape) + 1 or x.shape[1:] != shape:
+            remedy = "convert the samples"
+            if x.shape == shape:
+                remedy = "for one sample pass x[np.newaxis]"
+            elif len(shape) == 3 and x.shape[1:] == (*shape[1:], shape[0]):
+                remedy = "channels come first: x.transpose(0, 3, 1, 2)"
+            elif len(shape) == 3 and x.shape[1:] == shape[1:]:
+                remedy = "the channels are missing: x[:, np.newaxis]"
+            elif len(shape) == 3 and x.ndim == 4 and x.shape[1] != shape[0]:
+                remedy = f"this network takes {shape[0]} channel(s): convert the pictures"
+            expected = ", ".join(["N", *map(str, shape)])
+            raise ValueError(f"the model expects ({expected}), got {x.shape}; {remedy}")
         if x.dtype.kind not in "fiub":
             raise ValueError(f"the model expects numbers, got an array of {x.dtype}")
-        return np.ascontiguousarray(x, self.dtype)
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """Scores (N, K), layer by layer; each layer keeps what its backward needs."""
@@ -177,19 +188,23 @@ class Sequential:
         checkpoint: str | Path | None = None,
         resume: bool = False,
     ) -> History:
-        """Train on samples x with targets y (ints, one-hot or soft).
+        """Train on samples x with targets y (ints, one-hot or soft), in a new order each epoch.
+
+        Class weights are the loss's business, as label smoothing is:
+        `loss=SoftmaxCrossEntropy(class_weights=balanced_class_weights(y, 7))`, both from
+        `scratchnet.losses`.
 
         Args:
             rng: draws the split, the order of samples and the augmentation.
-            loss: default: the model's own, softmax cross-entropy. Class weights and label
-                smoothing are its arguments.
+            loss: default: the model's own, softmax cross-entropy.
             optimizer: default `Adam()`.
             validation_split: a share of each class that is held out, or
             validation_data: (x, y) to measure on after each epoch.
             augment: `augment(batch, rng) -> batch`, applied to training batches only.
             checkpoint: a file that is rewritten after each epoch.
             resume: go on from `checkpoint` if that file exists; the result is, bit for bit, that
-                of a run without the interruption, given the same arguments.
+                of a run without the interruption, given the same arguments: `rng`, too, as it
+                was when the run began. More epochs are welcome.
 
         Raises:
             ValueError: shapes, labels or numbers are not what the network takes.
@@ -199,6 +214,9 @@ class Sequential:
             raise ValueError("fit expects validation_split or validation_data, got both")
         if resume and checkpoint is None:
             raise ValueError("fit(resume=True) expects a checkpoint to resume from, got None")
+        for name, number in (("epochs", epochs), ("batch_size", batch_size)):
+            if number < 1:
+                raise ValueError(f"fit expects {name} of at least 1, got {number}")
         self.loss = loss or self.loss
         x, y = self._check_samples(x, y, "x")
         split_rng, run_rng = rng.spawn(2)
@@ -230,43 +248,50 @@ class Sequential:
     def _check_samples(self, x: Array, y: Array, name: str) -> tuple[Array, Array]:
         """Reject at once what would fail, or fail to fail, hours later."""
         x, y = np.asarray(x), np.asarray(y)
-        self.as_input(x[:1])
-        if len(x) != len(y) or len(x) == 0:
-            raise ValueError(f"expected as many labels as samples, at least one; got {len(y)} and {len(x)}")
-        for first in range(0, len(x), 4096):
-            finite = np.isfinite(x[first : first + 4096]).reshape(len(x[first : first + 4096]), -1)
+        self._check_input(x)
+        if y.ndim == 0 or len(x) != len(y) or len(x) == 0:
+            raise ValueError(
+                f"expected {name} and its labels of one length, at least 1; got {x.shape} "
+                f"and {y.shape}"
+            )
+        for part in _slices(len(x), 4096):
+            finite = np.isfinite(x[part]).reshape(len(x[part]), -1).all(axis=1)
             if not finite.all():
-                bad = first + int(np.argmin(finite.all(axis=1)))
+                bad = part.start + int(np.argmin(finite))
                 raise ValueError(f"{name}[{bad}] holds NaN or infinity; clean the data first")
-        outputs = self.plan and self.output_shape and self.output_shape[-1]
+        outputs = (self.output_shape or ())[-1]
         if y.ndim == 1 and y.dtype.kind in "iu" and (y.min() < 0 or y.max() >= outputs):
             raise ValueError(
-                f"labels are expected in 0..{outputs - 1}, as the network has {outputs} outputs; "
-                f"got {y.min()}..{y.max()}"
+                f"labels of {name} are expected in 0..{outputs - 1}, as the network has {outputs} "
+                f"outputs; got {y.min()}..{y.max()}"
             )
         return x, y
 
     def evaluate(
         self, x: Array, y: Array, *, batch_size: int = 256, loss: Loss | None = None
     ) -> dict[str, float]:
-        """Mean loss and accuracy on samples x with targets y, in evaluation."""
-        loss, y = loss or self.loss, np.asarray(y)
+        """Mean loss and accuracy on samples x with targets y, in evaluation.
+
+        Raises:
+            ValueError: shapes, labels or numbers are not what the network takes.
+        """
+        x, y = self._check_samples(x, y, "x")
+        loss = loss or self.loss
         total, right = 0.0, 0
-        for first in range(0, len(x), batch_size):
-            target = y[first : first + batch_size]
-            scores = self.plan.predict(self.as_input(x[first : first + batch_size]))
-            total += loss.forward(scores, target) * len(target)
-            right += int(np.count_nonzero(scores.argmax(axis=1) == class_index(target)))
+        for part in _slices(len(x), batch_size):
+            scores = self.plan.predict(self.as_input(x[part]))
+            total += loss.forward(scores, y[part]) * len(scores)
+            right += int(np.count_nonzero(scores.argmax(axis=1) == class_index(y[part])))
         return {"loss": total / len(x), "accuracy": right / len(x)}
 
     def scores(self, x: Array, *, batch_size: int = 256) -> Array:
         """The last layer's output (N, K): logits, before the loss's link."""
-        if len(x) == 0:
-            return np.zeros((0, *(self.output_shape or ())), self.dtype)
-        batches = range(0, len(x), batch_size)
-        return np.concatenate(
-            [self.plan.predict(self.as_input(x[i : i + batch_size])) for i in batches]
-        )
+        x = np.asarray(x)
+        self._check_input(x)
+        scores = np.empty((len(x), *(self.output_shape or ())), self.dtype)
+        for part in _slices(len(x), batch_size):
+            scores[part] = self.plan.predict(self.as_input(x[part]))
+        return scores
 
     def predict(self, x: Array, *, batch_size: int = 256) -> Array:
         """What the loss's link makes of the scores: for the default loss, probabilities (N, K)."""
@@ -333,7 +358,7 @@ class Sequential:
         """
         try:
             document = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (json.JSONDecodeError, RecursionError) as error:
             raise FormatError(f"the description of the network is not JSON: {error}") from error
         return cls._from_document(document, "the description", rng)
 
@@ -416,3 +441,10 @@ class Sequential:
 
     def __repr__(self) -> str:
         return f"Sequential({self.layers!r})"
+
+
+def _slices(length: int, size: int) -> Iterator[slice]:
+    """`size` samples after `size` samples; the last slice may be shorter."""
+    if size < 1:
+        raise ValueError(f"batch_size expects at least 1, got {size}")
+    return (slice(first, min(first + size, length)) for first in range(0, length, size))

@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,12 @@ Array = NDArray[Any]
 DOCUMENT = "__document__"
 ARRAY = "__array__"
 
+UNREADABLE = (
+    *(ValueError, KeyError, AttributeError, TypeError, RuntimeError),
+    *(OSError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error),
+)
+"""What NumPy and zipfile raise for files that are cut off, altered, or no archives at all."""
+
 
 class FormatError(ValueError):
     """A file is not what this module writes: missing, damaged, or of another version."""
@@ -36,10 +43,16 @@ class FormatError(ValueError):
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
-    """Write named arrays to an .npz; an existing file is replaced as a whole."""
+    """Write named arrays to an .npz; an existing file is replaced as a whole.
+
+    Unlike np.savez, this takes any name and pickles nothing.
+    """
     temporary = path.with_name(path.name + ".new")
     with temporary.open("wb") as file:
-        np.savez(file, **dict(arrays))
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, array in arrays.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                    np.lib.format.write_array(entry, np.asarray(array), allow_pickle=False)
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)  # noqa: PTH105 - the name says that it overwrites
@@ -52,12 +65,16 @@ def read_arrays(path: Path) -> dict[str, Array]:
         FormatError: there is no such file, it is damaged, or it holds Python objects.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
     except FileNotFoundError as error:
         raise FormatError(f"{path} does not exist") from error
-    except (ValueError, OSError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise FormatError(f"{path} is not a readable .npz of plain arrays ({error})") from error
+    foreign = [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]
+    if foreign:
+        raise FormatError(f"{path} holds what is no array: {', '.join(foreign)}")
+    return arrays
 
 
 def check_arrays(expected: Mapping[str, Array], got: Mapping[str, Array], where: str) -> None:
@@ -83,7 +100,13 @@ def check_arrays(expected: Mapping[str, Array], got: Mapping[str, Array], where:
 
 
 def write_folder(folder: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-    """Write model.json and weights.npz into `folder`, or replace that folder as a whole."""
+    """Write model.json and weights.npz into `folder`; a model folder is replaced as a whole.
+
+    Raises:
+        FileExistsError: what is there is something else, which would be lost.
+    """
+    if folder.exists() and not _replaceable(folder):
+        raise FileExistsError(f"{folder} exists and is no model folder; choose a new name")
     new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
@@ -97,6 +120,10 @@ def write_folder(folder: Path, document: Mapping[str, Any], arrays: Mapping[str,
     shutil.rmtree(old, ignore_errors=True)
 
 
+def _replaceable(folder: Path) -> bool:
+    return folder.is_dir() and ((folder / "model.json").exists() or not any(folder.iterdir()))
+
+
 def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     """What `write_folder` wrote: (document, arrays).
 
@@ -107,12 +134,14 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     if not folder.exists() and old.exists():  # a crash between the two renames
         folder = old
     if not folder.is_dir():
-        raise FormatError(f"{folder} is not a model folder; expected model.json and weights.npz in it")
+        raise FormatError(
+            f"{folder} is not a model folder; expected model.json and weights.npz in it"
+        )
     try:
         document = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise FormatError(f"{folder} holds no model.json, so it is not a saved model") from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise FormatError(f"{folder / 'model.json'} is damaged: {error}") from error
     if not isinstance(document, dict):
         raise FormatError(f"{folder / 'model.json'} is damaged: expected an object at the top")
@@ -163,7 +192,9 @@ def read_archive(path: Path) -> dict[str, Any]:
     if DOCUMENT not in arrays:
         raise FormatError(f"{path} is not an archive of this library: it has no {DOCUMENT}")
     try:
-        tree = json.loads(arrays.pop(DOCUMENT).tobytes().decode("utf-8"))
-        return _put_arrays(tree, arrays)
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError) as error:
+        tree = _put_arrays(json.loads(arrays.pop(DOCUMENT).tobytes().decode("utf-8")), arrays)
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise FormatError(f"{path} is damaged: {error}") from error
+    if not isinstance(tree, dict):
+        raise FormatError(f"{path} is damaged: expected an object at the top")
+    return tree

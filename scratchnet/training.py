@@ -17,6 +17,7 @@ the same bits as one that was not.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -43,8 +44,10 @@ Augmentation = Callable[[Array, np.random.Generator], Array]
 @dataclass
 class History:
     """What each epoch measured: rows of epoch, loss, accuracy, val_loss, val_accuracy,
-    learning_rate and seconds. `loss` and `accuracy` are means over the epoch's training batches,
-    augmented and with dropout, while the weights move; the val_ ones are measured after it."""
+    learning_rate (of its last step) and seconds. `loss` and `accuracy` are means over the epoch's
+    training batches, augmented and with dropout, while the weights move; the val_ ones are
+    measured after it. A batch counts by its samples; so where the loss has class weights, and
+    divides each batch by its own, the epoch's loss is near their common mean, not equal to it."""
 
     rows: list[dict[str, float]] = field(default_factory=list)
 
@@ -90,35 +93,51 @@ class Training:
     def _run_epoch(self) -> None:
         start = time.perf_counter()
         self._tell("on_epoch_begin")
-        total_loss, right, seen = 0.0, 0, 0
+        total_loss, right, seen, rate = 0.0, 0, 0, 0.0
         for x, target in self._batches():
-            scores = self.model.plan.forward(x, training=True)
-            loss = self.loss.forward(scores, target)
-            if not np.isfinite(loss):
-                raise FloatingPointError(
-                    f"the loss became {loss} in epoch {self.epoch + 1} after {seen} samples; "
-                    "lower the learning rate or clip the gradients"
-                )
-            self.model.plan.backward(self.loss.backward())
-            self.optimizer.step(self.model.plan.parameters)
-
-            count = len(x)
-            hits = int(np.count_nonzero(scores.argmax(axis=1) == class_index(target)))
+            rate, count = self.optimizer.learning_rate, len(x)
+            loss, hits = self._step(x, target)
             total_loss, right, seen = total_loss + loss * count, right + hits, seen + count
-            self._tell("on_batch_end", {"loss": total_loss / seen, "accuracy": right / seen, "size": count})
+            so_far = {"loss": total_loss / seen, "accuracy": right / seen}
+            self._tell("on_batch_end", so_far | {"size": count})
 
         row = {"epoch": self.epoch + 1, "loss": total_loss / seen, "accuracy": right / seen}
         self._tell("on_validation_begin")
-        if self.validation is not None:
-            measured = self.model.evaluate(*self.validation, batch_size=self.batch_size, loss=self.loss)
-            row |= {f"val_{name}": value for name, value in measured.items()}
-        row |= {"learning_rate": self.optimizer.learning_rate, "seconds": time.perf_counter() - start}
+        row |= self._validate()
+        row |= {"learning_rate": rate, "seconds": time.perf_counter() - start}
         self.history.rows.append(row)
         self._tell("on_epoch_end", row)
         self._tell("on_validation_end")
         self.epoch += 1
         if self.checkpoint is not None:
             self.save(self.checkpoint)
+
+    @np.errstate(all="ignore")  # what overflows ends as a loss that is not finite, and is reported
+    def _step(self, x: Array, target: Array) -> tuple[float, int]:
+        """One update of the weights: the batch's loss before it, and how many scores were right."""
+        scores = self.model.plan.forward(x, training=True)
+        loss = self._finite(self.loss.forward(scores, target), "loss")
+        self.model.plan.backward(self.loss.backward())
+        self.optimizer.step(self.model.plan.parameters)
+        return loss, int(np.count_nonzero(scores.argmax(axis=1) == class_index(target)))
+
+    @np.errstate(all="ignore")
+    def _validate(self) -> dict[str, float]:
+        """Loss and accuracy on the validation samples, if there are any."""
+        if self.validation is None:
+            return {}
+        x, target = self.validation
+        measured = self.model.evaluate(x, target, batch_size=self.batch_size, loss=self.loss)
+        self._finite(measured["loss"], "validation loss")
+        return {f"val_{name}": value for name, value in measured.items()}
+
+    def _finite(self, loss: float, name: str) -> float:
+        if not np.isfinite(loss):
+            raise FloatingPointError(
+                f"the {name} became {loss} in epoch {self.epoch + 1}, after "
+                f"{self.optimizer.iterations} steps; lower the learning rate or clip the gradients"
+            )
+        return loss
 
     def _batches(self) -> Iterator[tuple[Array, Array]]:
         """The samples in a new order, a batch at a time; the last one may be smaller."""
@@ -174,18 +193,27 @@ class Training:
             FormatError: it is damaged, or belongs to another network, data set or set-up.
         """
         tree = read_archive(path)
+        try:
+            self._restore(tree, path)
+        except FormatError:
+            raise
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise FormatError(f"{path} is damaged: {error!r}") from error
+
+    def _restore(self, tree: dict[str, Any], path: Path) -> None:
         if tree.get("format") != CHECKPOINT_FORMAT:
-            raise FormatError(f"{path}: expected checkpoint format {CHECKPOINT_FORMAT}, got {tree.get('format')}")
-        mine, its = self._fingerprint(), tree["fingerprint"]
+            got = tree.get("format")
+            raise FormatError(f"{path}: expected checkpoint format {CHECKPOINT_FORMAT}, got {got}")
+        mine, its = json.loads(json.dumps(self._fingerprint())), tree["fingerprint"]
         different = [key for key in mine if mine[key] != its.get(key)]
         if different:
             raise FormatError(
                 f"{path} belongs to another run: {', '.join(different)} differ; "
                 "resume with the settings and data it began with"
             )
-        self.epoch, self.stop = tree["epoch"], tree["stop"]
+        self.epoch, self.stop = int(tree["epoch"]), bool(tree["stop"])
         self.history.rows[:] = tree["history"]
-        self.model.set_state(tree["weights"])
+        self.model.set_state(tree["weights"], str(path))
         self.model.set_generator_states(tree["layer_generators"])
         self.optimizer.load_state_dict(tree["optimizer"])
         self.rng.bit_generator.state = tree["rng"]

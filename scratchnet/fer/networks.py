@@ -3,10 +3,10 @@
 Written as the report counts them: numbers are filters of 3 × 3 convolutions with a padding of 1,
 each followed by a ReLU; P is a 2 × 2 max-pool. Input (1, 48, 48), output one logit a class.
 
-    simple    32 P 64 P 128 P                         dense
-    seven     32 32 P 64 64 P 128 128 128 P           dense 1024, dense 512, both with dropout; dense
+    simple    32 P 64 P 128 P                       dense
+    seven     32 32 P 64 64 P 128 128 128 P         dense 1024, dense 512, both with dropout; dense
     vgg       seven, then 512 512 512 P 512 512 512 P, and the same dense layers
-    nine      32 32 32 P 64 64 64 P 128 128 128 P     dense
+    nine      32 32 32 P 64 64 64 P 128 128 128 P   dense
     residual  16, then residual blocks of 16, 32, 64, 128 filters, batch norm, global average; dense
 
 The report trained `seven` (its code) and `nine` (its final network, 58 % of six classes), kept

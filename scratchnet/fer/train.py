@@ -22,7 +22,7 @@ import json
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class Recipe:
         network: a name in `scratchnet.fer.networks.NETWORKS`.
         epochs: passes over the training faces; the schedule is stretched over them.
         batch_size: faces in a step.
-        max_rate: the learning rate at the top of the one-cycle schedule.
+        max_rate: the learning rate at the top of the one-cycle schedule; see MAX_RATES.
         weight_decay: AdamW's, on weights only.
         label_smoothing: the share of each label that is spread over all classes.
         average: decay of the weight average, or 0 for none.
@@ -64,7 +64,7 @@ class Recipe:
     network: str = "residual"
     epochs: int = 20
     batch_size: int = 128
-    max_rate: float = 2e-3
+    max_rate: float = 4e-3
     weight_decay: float = 0.05
     label_smoothing: float = 0.05
     average: float = 0.998
@@ -73,9 +73,15 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            value, kind = getattr(self, field.name), type(field.default)
+            if not isinstance(value, int | float if kind is float else kind):
+                raise ValueError(f"{field.name} expects {kind.__name__}, got {value!r}")
         for name in ("epochs", "batch_size", "patience"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} expects at least 1, got {getattr(self, name)}")
+        if self.seed < 0:
+            raise ValueError(f"seed expects at least 0, got {self.seed}")
         if not 0 < self.validation_share < 1:
             raise ValueError(f"validation_share expects a share, got {self.validation_share}")
         if not self.max_rate > 0:
@@ -104,16 +110,20 @@ def train(
         resume: go on after the last finished epoch of that folder.
 
     Raises:
-        DataError: there are too few faces.
+        DataError: there are too few faces, or all of them are of one class.
         FormatError: the checkpoint is damaged or belongs to another recipe or other data.
     """
-    if len(faces) < 2:
-        raise DataError(f"training expects at least two faces, got {len(faces)}")
+    if len(np.unique(faces.labels)) < 2:
+        raise DataError(
+            f"training expects faces of at least two classes, got {len(faces)} faces of "
+            f"{len(np.unique(faces.labels))}"
+        )
     rng = np.random.default_rng(recipe.seed)
     split_rng, build_rng, fit_rng = rng.spawn(3)
     learn, check = split_by_content(faces.labels, faces.images, recipe.validation_share, split_rng)
     preprocess = Preprocessing(size=faces.images.shape[-1])
-    x, y = preprocess(faces.images), faces.labels
+    x, y = preprocess(faces.images[learn]), faces.labels[learn]
+    validation = preprocess(faces.images[check]), faces.labels[check]
 
     model = make_network(recipe.network, len(faces.class_names))
     model.build(x.shape[1:], build_rng)
@@ -123,14 +133,14 @@ def train(
     averaging = [WeightAverage(recipe.average)] if recipe.average else []
     try:
         model.fit(
-            x[learn],
-            y[learn],
+            x,
+            y,
             rng=fit_rng,
             loss=SoftmaxCrossEntropy(label_smoothing=recipe.label_smoothing),
             optimizer=AdamW(OneCycle(recipe.max_rate, steps), weight_decay=recipe.weight_decay),
             epochs=recipe.epochs,
             batch_size=recipe.batch_size,
-            validation_data=(x[check], y[check]),
+            validation_data=validation,
             augment=Augment(),
             callbacks=[
                 *averaging,
@@ -178,7 +188,7 @@ def overfit(
 
 
 def write_run(run: Path, recipe: Recipe, data: dict[str, Any]) -> None:
-    """Note in run.json what the run consists of."""
+    """Note in run.json what the run consists of; data: the path and the number of classes."""
     run.mkdir(parents=True, exist_ok=True)
     temporary = run / (RUN + ".new")
     text = json.dumps({"recipe": asdict(recipe), "data": data}, indent=2)
@@ -194,8 +204,9 @@ def read_run(run: Path) -> tuple[Recipe, dict[str, Any]]:
     """
     try:
         document = json.loads((run / RUN).read_text(encoding="utf-8"))
-        return Recipe(**document["recipe"]), dict(document["data"])
+        data = {name: document["data"][name] for name in ("path", "classes")}
+        return Recipe(**document["recipe"]), data
     except FileNotFoundError as error:
         raise DataError(f"{run} is not a run folder: it holds no {RUN}") from error
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{run / RUN} is damaged: {error}") from error

@@ -1,6 +1,6 @@
 """Rules that every layer keeps besides being right, each of which a real bug has broken.
 
-backward(0) = 0, backward(2g) = 2 backward(g)     it is linear in the upstream gradient
+backward(c g) = c backward(g) for c = 0, 2, -1    it is linear in the upstream gradient
 the same call gives the same bits                 whatever the arrays held before
 x, g and the parameters are unchanged             backward computes, it does not train
 grads are set, in place                           not added to, not another array or dy itself
@@ -71,8 +71,10 @@ def examine(subject: Subject) -> Finding:
     for name in _run(subject, 0 * g, junk=1.0).other_than(0, again):
         broken.append(f"backward(0) is not 0 for {name}")
     if subject.loss is None:
-        for name in _run(subject, 2 * g, junk=1.0).other_than(2, again, rtol=1e-13):
-            broken.append(f"backward(2g) is not 2 backward(g) for {name}")
+        for factor in (2, -1):
+            scaled = _run(subject, factor * g, junk=1.0)
+            for name in scaled.other_than(factor, again, rtol=1e-13):
+                broken.append(f"backward({factor}g) is not {factor} backward(g) for {name}")
     if not (np.array_equal(first.y, y) and np.array_equal(first.by_name["x"], dx)):
         broken.append("a later call overwrites the y or dx that an earlier one returned; copy it")
     return Finding(again.by_name, broken)

@@ -1,6 +1,8 @@
 """Average pooling in one pass over the planes; `scratchnet.reference.avg_pool` defines it.
 
 y[oh, ow] = the mean over the window         dx[every pixel of the window] += dy / (KH·KW)
+
+Both add first and divide once, as the reference does: so both have the same bits.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ Pair = tuple[int, int]
 
 
 @kernel
-def _forward(share, shares, x, KH, KW, stride_h, stride_w, y):  # type: ignore[no-untyped-def]
+def _forward(share, shares, x, KH, KW, stride_h, stride_w, y):
     planes = x.shape[0]
     OH, OW = y.shape[1:]
     for plane in range(planes * share // shares, planes * (share + 1) // shares):
@@ -32,17 +34,17 @@ def _forward(share, shares, x, KH, KW, stride_h, stride_w, y):  # type: ignore[n
 
 
 @kernel
-def _backward(share, shares, dy, KH, KW, stride_h, stride_w, dx):  # type: ignore[no-untyped-def]
+def _backward(share, shares, dy, KH, KW, stride_h, stride_w, dx):
     planes, OH, OW = dy.shape
-    part = dy.dtype.type(1) / dy.dtype.type(KH * KW)
     for plane in range(planes * share // shares, planes * (share + 1) // shares):
         dx[plane] = 0
         for oh in range(OH):
             for ow in range(OW):
-                d = dy[plane, oh, ow] * part
+                d = dy[plane, oh, ow]
                 for kh in range(KH):
                     for kw in range(KW):
                         dx[plane, oh * stride_h + kh, ow * stride_w + kw] += d
+        dx[plane] /= KH * KW
 
 
 def avg_pool_forward(x: Array, size: Pair, stride: Pair) -> Array:

@@ -1,8 +1,8 @@
 """Batch normalisation, a few channels to a thread; `scratchnet.reference.batch_norm` defines it.
 
-    x̂ = (x − μ) / √(σ² + ε)        y = γ x̂ + β        μ, σ² over batch and pixels, M values a channel
+    x̂ = (x − μ) / √(σ² + ε)      y = γ x̂ + β      μ, σ² over batch and pixels: m values a channel
 
-    dβ = Σ dy      dγ = Σ dy x̂     dx = γ / √(σ² + ε) · (dy − dβ / M − x̂ dγ / M)
+    dβ = Σ dy      dγ = Σ dy x̂     dx = γ / √(σ² + ε) · (dy − dβ / m − x̂ dγ / m)
 
 The variance is the mean of (x − μ)², in a second pass: E[x²] − μ² would cancel in float32. Sums may
 be reassociated, which lets them be vectorised; their order is fixed when the kernel is compiled.
@@ -22,7 +22,7 @@ Array = NDArray[Any]
 
 
 @kernel(fastmath={"reassoc", "contract"})
-def _sum(v):  # type: ignore[no-untyped-def]
+def _sum(v):
     total = v.dtype.type(0)
     for i in range(v.size):
         total += v[i]
@@ -30,7 +30,7 @@ def _sum(v):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath={"reassoc", "contract"})
-def _squares(v, mean):  # type: ignore[no-untyped-def]
+def _squares(v, mean):
     total = v.dtype.type(0)
     for i in range(v.size):
         d = v[i] - mean
@@ -39,7 +39,7 @@ def _squares(v, mean):  # type: ignore[no-untyped-def]
 
 
 @kernel(fastmath={"reassoc", "contract"})
-def _dot(u, v):  # type: ignore[no-untyped-def]
+def _dot(u, v):
     total = v.dtype.type(0)
     for i in range(v.size):
         total += u[i] * v[i]
@@ -47,20 +47,21 @@ def _dot(u, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _forward(share, shares, x, gamma, beta, eps, y, x_hat, mean, var, inv_std):  # type: ignore[no-untyped-def]
+def _forward(share, shares, x, gamma, beta, eps, y, x_hat, mean, var, inv_std):
     """x (N, C, S); sums over an image are added up in float64."""
     N, C, S = x.shape
+    m = max(N * S, 1)
     one = x.dtype.type(1)
     for c in range(C * share // shares, C * (share + 1) // shares):
         total = 0.0
         for n in range(N):
             total += _sum(x[n, c])
-        mean[c] = total / (N * S)
+        mean[c] = total / m
         mu = mean[c]
         total = 0.0
         for n in range(N):
             total += _squares(x[n, c], mu)
-        var[c] = total / (N * S)
+        var[c] = total / m
         inv_std[c] = one / np.sqrt(var[c] + x.dtype.type(eps))
         scale = inv_std[c]
         for n in range(N):
@@ -71,8 +72,9 @@ def _forward(share, shares, x, gamma, beta, eps, y, x_hat, mean, var, inv_std): 
 
 
 @kernel
-def _backward(share, shares, dy, x_hat, gamma, inv_std, dx, dgamma, dbeta):  # type: ignore[no-untyped-def]
+def _backward(share, shares, dy, x_hat, gamma, inv_std, dx, dgamma, dbeta):
     N, C, S = dy.shape
+    m = max(N * S, 1)
     for c in range(C * share // shares, C * (share + 1) // shares):
         sum_dy, sum_dy_hat = 0.0, 0.0
         for n in range(N):
@@ -80,8 +82,8 @@ def _backward(share, shares, dy, x_hat, gamma, inv_std, dx, dgamma, dbeta):  # t
             sum_dy_hat += _dot(dy[n, c], x_hat[n, c])
         dbeta[c], dgamma[c] = sum_dy, sum_dy_hat
         scale = gamma[c] * inv_std[c]
-        mean_dy = dy.dtype.type(sum_dy / (N * S))
-        mean_dy_hat = dy.dtype.type(sum_dy_hat / (N * S))
+        mean_dy = dy.dtype.type(sum_dy / m)
+        mean_dy_hat = dy.dtype.type(sum_dy_hat / m)
         for n in range(N):
             for s in range(S):
                 dx[n, c, s] = scale * (dy[n, c, s] - mean_dy - x_hat[n, c, s] * mean_dy_hat)
@@ -90,7 +92,7 @@ def _backward(share, shares, dy, x_hat, gamma, inv_std, dx, dgamma, dbeta):  # t
 def batch_norm_forward(
     x: Array, gamma: Array, beta: Array, eps: float
 ) -> tuple[Array, Array, Array, Array, Array]:
-    """(y, x̂, mean, biased variance, 1/√(variance + eps)) from x (N, C, S), statistics per channel."""
+    """y, x̂ (N, C, S), and for each channel mean, biased variance and 1/√(variance + eps)."""
     C = x.shape[1]
     y, x_hat = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype)
     mean, var, inv_std = (np.empty(C, x.dtype) for _ in range(3))

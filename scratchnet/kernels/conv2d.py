@@ -4,7 +4,7 @@
     implicit_gemm   every other shape
 
 Both compute what `scratchnet.reference.conv2d` defines; Winograd's rounding differs (its header
-says by how much).
+says by how much). Operands of different dtypes are brought to one first, as NumPy would.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from scratchnet.kernels import implicit_gemm, winograd
+from scratchnet.kernels.matmul import of_one_dtype
 
 Array = NDArray[Any]
 Pair = tuple[int, int]
@@ -36,6 +37,7 @@ def conv2d_forward(
     groups: int,
 ) -> Array:
     """y (N, F, OH, OW) = x (N, C, H, W) ⋆ W (F, C/groups, KH, KW) + b."""
+    x, W = of_one_dtype(x, W)
     module = algorithm(W, stride, dilation, groups)
     return module.forward(x, W, b, stride, padding, dilation, groups)
 
@@ -50,5 +52,6 @@ def conv2d_backward(
     groups: int,
 ) -> tuple[Array, Array, Array]:
     """(dx, dW, db) from dy (N, F, OH, OW); each of the shape of what it is the gradient of."""
+    dy, x, W = of_one_dtype(dy, x, W)
     module = algorithm(W, stride, dilation, groups)
     return module.backward(dy, x, W, stride, padding, dilation, groups)

@@ -74,7 +74,7 @@ def geometry(
 
 
 @kernel
-def _pad(x, n, images, g, padded):  # type: ignore[no-untyped-def]
+def _pad(x, n, images, g, padded):
     """Copy images n, n + 1, … of x into the zero halo of `padded`."""
     C, H, W = x.shape[1:]
     for i in range(images):
@@ -85,7 +85,7 @@ def _pad(x, n, images, g, padded):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _unpad(padded, n, images, g, dx):  # type: ignore[no-untyped-def]
+def _unpad(padded, n, images, g, dx):
     """The inverse of `_pad`: what fell on the halo is dropped."""
     C, H, W = dx.shape[1:]
     for i in range(images):
@@ -96,7 +96,7 @@ def _unpad(padded, n, images, g, dx):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _locate(q, end, channels, g, base, run):  # type: ignore[no-untyped-def]
+def _locate(q, end, channels, g, base, run):
     """Where the windows of output pixels q … q + 63 begin in the padded images.
 
     run[v] is 16 where the vector's pixels are neighbours, 4 where each quarter's are, else 1.
@@ -118,7 +118,7 @@ def _locate(q, end, channels, g, base, run):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _gather(padded, k0, k1, c0, base, run, g, panel):  # type: ignore[no-untyped-def]
+def _gather(padded, k0, k1, c0, base, run, g, panel):
     """panel[k - k0, j] = cols[k, q + j]; channel 0 of the weights is channel c0 of the images."""
     for k in range(k0, k1):
         c, tap = divmod(k, g.KH * g.KW)
@@ -138,7 +138,7 @@ def _gather(padded, k0, k1, c0, base, run, g, panel):  # type: ignore[no-untyped
 
 
 @kernel
-def _scatter(panel, used, k0, k1, c0, base, run, g, padded):  # type: ignore[no-untyped-def]
+def _scatter(panel, used, k0, k1, c0, base, run, g, padded):
     """The adjoint of `_gather`: add each entry of the panel to the pixel it was read from."""
     for k in range(k0, k1):
         c, tap = divmod(k, g.KH * g.KW)
@@ -157,7 +157,7 @@ def _scatter(panel, used, k0, k1, c0, base, run, g, padded):  # type: ignore[no-
 
 
 @kernel
-def _forward(share, shares, x, W, b, groups, together, g, y):  # type: ignore[no-untyped-def]
+def _forward(share, shares, x, W, b, groups, together, g, y):
     N, C = x.shape[:2]
     F, K = W.shape
     P, FG = g.OH * g.OW, F // groups
@@ -220,7 +220,7 @@ def forward(
 
 
 @kernel
-def _collect(dy, n, f0, FG, q, end, rows, columns, width):  # type: ignore[no-untyped-def]
+def _collect(dy, n, f0, FG, q, end, rows, columns, width):
     """64 pixels of dy: rows[f, j] and, transposed, columns[j, f]; past the end they are zero."""
     F, P = dy.shape[1], dy.shape[2]
     for j in range(PANEL):
@@ -243,7 +243,7 @@ def _collect(dy, n, f0, FG, q, end, rows, columns, width):  # type: ignore[no-un
 
 
 @kernel
-def _backward(share, shares, dy, x, W, groups, together, g, dx, dWT, db):  # type: ignore[no-untyped-def]
+def _backward(share, shares, dy, x, W, groups, together, g, dx, dWT, db):
     """dWT (shares, groups, K, width) and db (shares, F) are the shares' own sums."""
     N, C = x.shape[:2]
     F, K = W.shape

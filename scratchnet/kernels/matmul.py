@@ -26,7 +26,7 @@ ROWS = 192
 
 
 @kernel
-def _product(share, shares, A, a_row, a_col, B, b_row, b_col, C, M, N, K):  # type: ignore[no-untyped-def]
+def _product(share, shares, A, a_row, a_col, B, b_row, b_col, C, M, N, K):
     panels = (N + PANEL - 1) // PANEL
     bands = (M + ROWS - 1) // ROWS
     panel = np.empty(DEPTH * PANEL, C.dtype)
@@ -65,8 +65,15 @@ def _flat(matrix: Array) -> tuple[Array, int, int]:
     return np.ascontiguousarray(matrix).reshape(-1), matrix.shape[1], 1
 
 
+def of_one_dtype(*arrays: Array) -> tuple[Array, ...]:
+    """The arrays in the float32 or float64 that NumPy would compute in: the tile takes but one."""
+    dtype = np.result_type(np.float32, *arrays)
+    return tuple(array.astype(dtype, copy=False) for array in arrays)
+
+
 def matmul(A: Array, B: Array) -> Array:
-    """C (M, N) = A (M, K) @ B (K, N), of one dtype; float32 or float64."""
+    """C (M, N) = A (M, K) @ B (K, N), in float32 or float64."""
+    A, B = of_one_dtype(A, B)
     (M, K), N = A.shape, B.shape[1]
     C = np.empty((M, N), A.dtype)
     tasks = -(-M // ROWS) * -(-N // PANEL)

@@ -21,7 +21,7 @@ Pair = tuple[int, int]
 
 
 @kernel
-def _forward(share, shares, x, KH, KW, stride_h, stride_w, top, left, y, winner):  # type: ignore[no-untyped-def]
+def _forward(share, shares, x, KH, KW, stride_h, stride_w, top, left, y, winner):
     """x (planes, H, W), y and winner (planes, OH, OW)."""
     planes, H, W = x.shape
     OH, OW = y.shape[1:]
@@ -46,7 +46,7 @@ def _forward(share, shares, x, KH, KW, stride_h, stride_w, top, left, y, winner)
 
 
 @kernel
-def _backward(share, shares, dy, winner, KW, stride_h, stride_w, top, left, dx):  # type: ignore[no-untyped-def]
+def _backward(share, shares, dy, winner, KW, stride_h, stride_w, top, left, dx):
     planes, OH, OW = dy.shape
     for plane in range(planes * share // shares, planes * (share + 1) // shares):
         dx[plane] = 0

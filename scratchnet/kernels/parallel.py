@@ -31,7 +31,8 @@ def thread_count() -> int:
         return len(usable(0)) if usable else os.cpu_count() or 1
     if not wanted.isdecimal() or int(wanted) == 0:
         raise ValueError(
-            f"SCRATCHNET_THREADS expects a positive whole number, got {wanted!r}; unset it for all cores"
+            f"SCRATCHNET_THREADS expects a positive whole number, got {wanted!r}; "
+            "unset it for all cores"
         )
     return int(wanted)
 
@@ -41,13 +42,17 @@ def _helpers(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads - 1, thread_name_prefix="scratchnet")
 
 
+if hasattr(os, "register_at_fork"):  # a forked process inherits the pool, but not its threads
+    os.register_at_fork(after_in_child=_helpers.cache_clear)
+
+
 def share_out(function: Callable[..., None], shares: int, *arguments: Any) -> None:
     """Call `function(share, shares, *arguments)` for every share of range(shares).
 
     The caller's thread works too. `function` must release the GIL to gain anything by it.
     """
-    threads = min(thread_count(), shares)
-    if threads <= 1:
+    threads = thread_count()
+    if min(threads, shares) <= 1:
         for share in range(shares):
             function(share, shares, *arguments)
         return
@@ -58,7 +63,7 @@ def share_out(function: Callable[..., None], shares: int, *arguments: Any) -> No
         while (share := next(ticket)) < shares:
             function(share, shares, *arguments)
 
-    helpers = [_helpers(threads).submit(work) for _ in range(threads - 1)]
+    helpers = [_helpers(threads).submit(work) for _ in range(min(threads, shares) - 1)]
     try:
         work()
     finally:

@@ -1,6 +1,8 @@
 """ReLU on all threads; `scratchnet.reference.relu` defines it.
 
 y = max(x, 0)          dx = dy where y > 0, else 0
+
+NaN stays NaN, as in NumPy: a network that has diverged must not look like one that is silent.
 """
 
 from __future__ import annotations
@@ -17,16 +19,16 @@ Array = NDArray[Any]
 
 
 @kernel
-def _forward(share, shares, x, y):  # type: ignore[no-untyped-def]
+def _forward(share, shares, x, y):
     first, last = x.size * share // shares, x.size * (share + 1) // shares
     source, target = x[first:last], y[first:last]
     zero = x.dtype.type(0)
     for i in range(last - first):
-        target[i] = source[i] if source[i] > zero else zero
+        target[i] = zero if source[i] <= zero else source[i]
 
 
 @kernel
-def _backward(share, shares, dy, y, dx):  # type: ignore[no-untyped-def]
+def _backward(share, shares, dy, y, dx):
     first, last = y.size * share // shares, y.size * (share + 1) // shares
     upstream, gate, target = dy[first:last], y[first:last], dx[first:last]
     zero = y.dtype.type(0)

@@ -20,6 +20,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
@@ -33,6 +34,14 @@ _F32X16 = ir.VectorType(ir.FloatType(), LANES)
 
 def _element(array_type: Any) -> ir.Type:
     return ir.DoubleType() if array_type.dtype == types.float64 else ir.FloatType()
+
+
+def one_dtype(*array_types: Any) -> None:
+    """Refuse to compile for arrays of different dtypes: loads would take one for the other."""
+    dtypes = {array_type.dtype for array_type in array_types}
+    if len(dtypes) > 1 or not dtypes <= {types.float32, types.float64}:
+        names = ", ".join(sorted(map(str, dtypes)))
+        raise TypingError(f"vectors expect arrays of float32 or of float64, got {names}")
 
 
 def address(context: Any, builder: Any, array_type: Any, array: Any, offset: Any) -> Any:
@@ -141,6 +150,7 @@ def _lanes(count: int, add: bool) -> Callable[..., None]:
     def move(_typing: Any, target: Any, i: Any, source: Any, j: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
             target_, i_, source_, j_ = values
+            one_dtype(signature.args[0], signature.args[2])
             kind = ir.VectorType(_element(signature.args[0]), count)
             to = address(context, builder, signature.args[0], target_, i_)
             value = load(builder, address(context, builder, signature.args[2], source_, j_), kind)
@@ -166,6 +176,7 @@ def transpose4(
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         target_, i_, row_, source_, j_, column_ = args
+        one_dtype(sig.args[0], sig.args[3])
         four = ir.VectorType(_element(sig.args[0]), 4)
         to = address(context, builder, sig.args[0], target_, i_)
         at = address(context, builder, sig.args[3], source_, j_)

@@ -20,7 +20,16 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from scratchnet.kernels.jit import kernel
-from scratchnet.kernels.simd import I64, LANES, address, broadcast, fused_multiply_add, load, store
+from scratchnet.kernels.simd import (
+    I64,
+    LANES,
+    address,
+    broadcast,
+    fused_multiply_add,
+    load,
+    one_dtype,
+    store,
+)
 
 
 @cache
@@ -74,6 +83,7 @@ def _tile(rows: int, vectors: int) -> Callable[..., None]:
     ) -> Any:  # fmt: skip
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
             A_, a_, a_row_, a_col_, B_, b_, b_row_, C_, c_, c_row_, K_ = values
+            one_dtype(signature.args[0], signature.args[4], signature.args[7])
             pa = address(context, builder, signature.args[0], A_, a_)
             pb = address(context, builder, signature.args[4], B_, b_)
             pc = address(context, builder, signature.args[7], C_, c_)
@@ -98,7 +108,7 @@ tile_6x1, tile_4x1, tile_1x1 = _tile(6, 1), _tile(4, 1), _tile(1, 1)
 
 
 @kernel
-def multiply_add(A, a, a_row, a_col, B, b, b_row, C, c, c_row, M, N, K):  # type: ignore[no-untyped-def]
+def multiply_add(A, a, a_row, a_col, B, b, b_row, C, c, c_row, M, N, K):
     """C[M, N] += A[M, K] @ B[K, N] on one thread; N is a multiple of 16.
 
     A, B, C are flat arrays; a, b, c the offsets of their first elements; B and C have unit column

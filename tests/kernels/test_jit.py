@@ -1,0 +1,66 @@
+"""The cache of machine code: kept between runs, and never older than any source of its folder."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from scratchnet.kernels import jit, relu
+from scratchnet.kernels.jit import sources_digest
+
+
+def folder(path, **sources):
+    path.mkdir()
+    for name, text in sources.items():
+        (path / f"{name}.py").write_text(text)
+    return path
+
+
+def test_the_digest_changes_with_any_source(tmp_path):
+    sources = {"a": "x = 1", "b": "y = 2"}
+    one = sources_digest(folder(tmp_path / "1", **sources))
+    assert one == sources_digest(folder(tmp_path / "2", **sources))
+    others = [
+        sources_digest(folder(tmp_path / "3", a="x = 1", b="y = 3")),
+        sources_digest(folder(tmp_path / "4", a="x = 1", c="y = 2")),
+        sources_digest(folder(tmp_path / "5", **sources, c="")),
+        sources_digest(folder(tmp_path / "6", a="x = 1b", b="y = 2")),
+    ]
+    assert len({one, *others}) == 5
+
+
+def test_every_kernel_is_stamped_with_the_digest_of_its_folder():
+    digest = sources_digest(Path(jit.__file__).parent)
+    for kernel in (relu._forward, relu._backward):
+        assert kernel._cache._cache_file._source_stamp == digest
+
+
+def test_a_kernel_is_compiled_anew_when_only_its_neighbour_changed(tmp_path):
+    """Numba alone would go on with the old neighbour: it looks at the kernel's own file only."""
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").touch()
+    source = Path(jit.__file__).read_text(encoding="utf-8")
+    (tmp_path / "package" / "jit.py").write_text(source, encoding="utf-8")
+    (tmp_path / "package" / "caller.py").write_text(
+        "from package.jit import kernel\n"
+        "from package.neighbour import number\n"
+        "@kernel\n"
+        "def twice():\n"
+        "    return 2 * number()\n"
+    )
+
+    def run(number):
+        (tmp_path / "package" / "neighbour.py").write_text(
+            f"from package.jit import kernel\n@kernel\ndef number():\n    return {number}\n"
+        )
+        program = (
+            "from package.caller import twice\nprint(twice(), sum(twice.stats.cache_hits.values()))"
+        )
+        command = [sys.executable, "-B", "-c", program]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    assert run(3) == ["6", "0"]
+    assert run(3) == ["6", "1"]  # from the disk
+    assert run(4) == ["8", "0"]
+    shutil.rmtree(tmp_path / "package")

@@ -1,0 +1,99 @@
+"""Winograd's convolution: the algebra is exact, the rounding is bounded, every size is covered."""
+
+import numpy as np
+import pytest
+
+from scratchnet.kernels import winograd
+from scratchnet.reference import conv2d as reference
+
+BOUND = 1e-5
+"""The largest error over the largest value that the header states, for up to 128 channels."""
+ONES = (1, 1)
+B_T = np.array(
+    [
+        [4, 0, -5, 0, 1, 0],
+        [0, -4, -4, 1, 1, 0],
+        [0, 4, -4, -1, 1, 0],
+        [0, -2, -1, 2, 1, 0],
+        [0, 2, -1, -2, 1, 0],
+        [0, 4, 0, -5, 0, 1],
+    ]
+)
+A_T = np.array([[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]])
+
+
+def test_the_headers_matrices_give_the_definition():
+    """y = Aᵀ [(G w Gᵀ) ⊙ (Bᵀ d B)] A is the correlation of a 6 × 6 tile with a 3 × 3 window."""
+    rng = np.random.default_rng(0)
+    d, w = rng.standard_normal((6, 6)), rng.standard_normal((3, 3))
+    y = A_T @ ((winograd.G @ w @ winograd.G.T) * (B_T @ d @ B_T.T)) @ A_T.T
+    direct = [[(d[i : i + 3, j : j + 3] * w).sum() for j in range(4)] for i in range(4)]
+    assert np.allclose(y, direct, rtol=0, atol=1e-13)
+    assert winograd.G[3].tolist() == [1 / 24, 1 / 12, 1 / 6]
+
+
+def check(x, W, b, padding, bound=BOUND):
+    """Forward and backward against the reference in float64."""
+    rng = np.random.default_rng(len(x))
+    how = ONES, padding, ONES, 1
+    y = winograd.forward(x, W, b, *how)
+    dy = rng.standard_normal(y.shape).astype(np.float32)
+    exact = [None if a is None else a.astype(np.float64) for a in (dy, x, W, b)]
+    ours = [y, *winograd.backward(dy, x, W, *how)]
+    theirs = [reference.conv2d_forward(*exact[1:], *how)]
+    theirs += reference.conv2d_backward(*exact[:3], *how)
+    for one, other in zip(ours, theirs, strict=True):
+        assert one.dtype == np.float32
+        assert one.shape == other.shape
+        if other.size:
+            assert np.abs(one - other).max() <= bound * np.abs(other).max()
+
+
+def normal(rng, *shape):
+    return rng.standard_normal(shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("size", range(1, 14))
+def test_every_size_of_image_is_right_to_its_edges(size):
+    rng = np.random.default_rng(size)
+    W, b = normal(rng, 16, 16, 3, 3), normal(rng, 16)
+    check(normal(rng, 3, 16, size, 14 - size), W, b, ((1, 1), (1, 1)))
+
+
+@pytest.mark.parametrize("padding", [((0, 0), (0, 0)), ((2, 0), (0, 1)), ((0, 3), (2, 2))])
+@pytest.mark.parametrize("images", [0, 1, 5])
+def test_any_padding_and_any_number_of_images(padding, images):
+    rng = np.random.default_rng(1)
+    check(normal(rng, images, 32, 7, 6), normal(rng, 16, 32, 3, 3), None, padding)
+
+
+@pytest.mark.parametrize("C, F", [(16, 48), (48, 16), (64, 64)])
+def test_images_that_do_not_fill_their_last_group(C, F):
+    """7 images of 4 × 5 tiles: groups of 4 images below 64 channels, else of 2."""
+    rng = np.random.default_rng(2)
+    check(normal(rng, 7, C, 15, 18), normal(rng, F, C, 3, 3), normal(rng, F), ((1, 1), (1, 1)))
+
+
+def test_the_bound_grows_with_the_channels_as_the_header_says():
+    rng = np.random.default_rng(3)
+    one = ((1, 1), (1, 1))
+    check(normal(rng, 2, 16, 12, 12), normal(rng, 16, 16, 3, 3), None, one, bound=5e-6)
+    check(normal(rng, 2, 128, 12, 12), normal(rng, 128, 128, 3, 3), None, one, bound=1e-5)
+    check(normal(rng, 2, 512, 5, 5), normal(rng, 512, 512, 3, 3), None, one, bound=2e-5)
+
+
+def test_small_whole_numbers_come_out_within_half_a_unit():
+    """The rounding is far below 1/2 here; so a lost or doubled product could not hide in it."""
+    rng = np.random.default_rng(4)
+    x, W, dy = (
+        rng.integers(-2, 3, s).astype(np.float32)
+        for s in ((2, 16, 9, 6), (16, 16, 3, 3), (2, 16, 9, 6))
+    )
+    how = ONES, ((1, 1), (1, 1)), ONES, 1
+    ours = [winograd.forward(x, W, None, *how), *winograd.backward(dy, x, W, *how)]
+    theirs = [
+        reference.conv2d_forward(x, W, None, *how),
+        *reference.conv2d_backward(dy, x, W, *how),
+    ]
+    for one, other in zip(ours, theirs, strict=True):
+        assert np.array_equal(np.rint(one), other)
