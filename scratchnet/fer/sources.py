@@ -5,7 +5,7 @@ Whatever the source, the result is one Dataset whose faces are marked with the p
 
     a CSV       its own Usage column: PublicTest, PrivateTest
     a folder    15 % of each class become `Test`, equal pictures on one side
-    no data     7,000 generated faces to train on, 1,500 for `Test`
+    no data     5,000 generated faces to train on, 1,000 for `Test`
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from scratchnet.fer.kaggle_csv import Progress
 from scratchnet.fer.splits import split_by_content
 
 TRAINING, TEST = "Training", "Test"
-GENERATED = {TRAINING: 7000, TEST: 1500}
+GENERATED = {TRAINING: 5000, TEST: 1000}
 TEST_SHARE = 0.15
 
 

@@ -115,11 +115,10 @@ def test_average_pools_have_the_same_bits(shape, window, stride, dtype, seed):
     draw = whole_numbers(seed, dtype)
     x, dy = draw(*shape), draw(*shape[:2], *size)
     same_bits(FAST.avg_pool_forward(x, window, stride), PLAIN.avg_pool_forward(x, window, stride))
-    dx = [o.avg_pool_backward(dy, shape, window, stride) for o in (FAST, PLAIN)]
-    if window[0] * window[1] in (1, 2, 4):
-        same_bits(*dx)
-    else:  # the kernel multiplies each dy by 1 / area, which rounds, the reference divides the sum
-        np.testing.assert_allclose(*dx, rtol=0, atol=16 * np.finfo(dtype).eps)
+    same_bits(
+        FAST.avg_pool_backward(dy, shape, window, stride),
+        PLAIN.avg_pool_backward(dy, shape, window, stride),
+    )
 
 
 @given(N=st.integers(1, 9), D=st.integers(1, 40), M=st.integers(1, 40), dtype=dtypes, seed=seeds)
