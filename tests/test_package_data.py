@@ -38,5 +38,7 @@ def test_import_is_light() -> None:
         "import sys, scratchnet; "
         "print([m for m in ('numba', 'pandas', 'matplotlib', 'tqdm') if m in sys.modules])"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert result.stdout.strip() == "[]"
