@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -123,6 +122,11 @@ def test_one_picture(image: Path, network: str, classes: int) -> None:
     print(f"{network} learned {image.name} by heart in {len(probabilities)} steps")
 
 
+def result(metrics: dict[str, Any]) -> str:
+    low, high = metrics["accuracy_interval"]
+    return f"{metrics['accuracy']:.1%} right, 95 % interval {low:.1%} to {high:.1%}"
+
+
 def main() -> None:
     options = arguments()
     if options.test is not None:
@@ -140,14 +144,15 @@ def main() -> None:
     print(network.build(shape, np.random.default_rng(0)).summary())
     print(f"{len(learn):,} faces to train on; the run is kept in {run}", flush=True)
 
-    start = time.perf_counter()
     try:
         model = train(learn, recipe, run, callbacks=[ProgressBar()], resume=bool(options.resume))
     except KeyboardInterrupt:
         kept = "the best network so far is kept" if (run / "model").exists() else "nothing to keep"
         print(f"\nstopped, {kept}; go on with: python examples/train_fer.py --resume {run}")
         raise
-    seconds = time.perf_counter() - start
+    rows = model.history.rows
+    seconds = sum(row["seconds"] for row in rows)
+    print(f"{len(rows)} epochs in {seconds / 60:.1f} minutes")
 
     preprocess = Preprocessing(**model.preprocessing)
     for name, test in tests.items():
@@ -165,8 +170,10 @@ def main() -> None:
             monitor="val_accuracy",
             rng=np.random.default_rng(recipe.seed),
         )
-        low, high = metrics["accuracy_interval"]
-        print(f"{name}: {metrics['accuracy']:.1%} right, 95 % interval {low:.1%} to {high:.1%}")
+        print(f"{name}: {result(metrics)}")
+        if metrics["leaked_images"] and "without_leaked" in metrics:
+            clean = result(metrics["without_leaked"])
+            print(f"without the {metrics['leaked_images']} that are also in Training: {clean}")
     print(f"model, history, metrics and pictures: {run}")
 
 
