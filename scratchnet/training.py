@@ -19,8 +19,10 @@ from __future__ import annotations
 
 import json
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,9 +166,20 @@ class Training:
             "optimizer": self.optimizer.config(),
             "batch_size": self.batch_size,
             "samples": [list(self.x.shape), list(validation)],
+            "inputs": self._inputs_digest,
             "targets": int(np.asarray(class_index(self.target), np.int64) @ np.arange(len(self.x))),
             "callbacks": [type(callback).__name__ for callback in self.callbacks],
         }
+
+    @cached_property
+    def _inputs_digest(self) -> int:
+        """A checksum of all inputs, those for validation too."""
+        digest = 0
+        for inputs in (self.x, *(self.validation or ())[:1]):
+            for first in range(0, len(inputs), 4096):
+                part = np.ascontiguousarray(inputs[first : first + 4096])
+                digest = zlib.crc32(part.data, digest)
+        return digest
 
     def save(self, path: Path) -> None:
         """Write everything that the next epoch depends on."""
@@ -205,7 +218,7 @@ class Training:
             got = tree.get("format")
             raise FormatError(f"{path}: expected checkpoint format {CHECKPOINT_FORMAT}, got {got}")
         mine, its = json.loads(json.dumps(self._fingerprint())), tree["fingerprint"]
-        different = [key for key in mine if mine[key] != its.get(key)]
+        different = [key for key, value in its.items() if mine.get(key) != value]
         if different:
             raise FormatError(
                 f"{path} belongs to another run: {', '.join(different)} differ; "

@@ -306,6 +306,7 @@ def test_a_state_is_loaded_whole_and_shares_nothing(make):
     second.load_state_dict(first.state_dict())
     before = repr(first.state_dict())
     assert repr(second.state_dict()) == before
+    assert repr(vars(second)) == repr(vars(first))
     for array in (second.state_dict().get("average") or {}).values():
         array += 1
     assert repr(first.state_dict()) == before
