@@ -1,7 +1,7 @@
 """Draw docs/figures/overview.png: seven generated faces, what a network sees, what it answers.
 
-    python examples/train_fer.py --out runs/generated
-    python docs/figures/make_overview.py runs/generated/model
+python examples/train_fer.py --out runs/generated
+python docs/figures/make_overview.py runs/generated/model
 """
 
 from __future__ import annotations
@@ -50,7 +50,12 @@ def main(folder: Path) -> None:
             axes.set_xticks([])
             axes.set_yticks([])
             axes.spines[:].set_visible(False)
-    titles = ("a drawn face\n48 × 48", "feature maps\n24 × 24", "feature maps\n12 × 12", "probabilities")
+    titles = (
+        "a drawn face\n48 × 48",
+        "feature maps\n24 × 24",
+        "feature maps\n12 × 12",
+        "probabilities",
+    )
     for axes, title in zip(grid[:, 0], titles, strict=True):
         if title != "probabilities":
             axes.set_ylabel(title, fontsize=12)

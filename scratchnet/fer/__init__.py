@@ -1,8 +1,8 @@
 """Facial expressions: data, faces, networks, training and evaluation; the only part that uses haar.
 
-    load_fer2013(path)          FER2013 in Kaggle's CSV
-    load_folder(path)           one sub-folder of pictures a class
-    generate_faces(n, rng)      drawn faces, when there is no data
+load_fer2013(path)          FER2013 in Kaggle's CSV
+load_folder(path)           one sub-folder of pictures a class
+generate_faces(n, rng)      drawn faces, when there is no data
 """
 
 from scratchnet.fer.datasets import DataError, Dataset
