@@ -1,3 +1,3 @@
-"""Viola-Jones face detection from scratch: integral images, Haar features, AdaBoost, the cascade."""
+"""Viola-Jones face detection from scratch; still empty, it comes with another change."""
 
 __all__: list[str] = []
