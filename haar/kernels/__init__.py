@@ -1,0 +1,16 @@
+"""The detector in Numba: the same windows as `haar.reference`, a few hundred times as fast.
+
+Nothing here is imported before the first detection runs, and nothing compiles before that.
+
+    corners.py     features with their corners merged; when 16 bits are enough
+    lowering.py    a cascade becomes a program: trees as sums, leaves in fixed point
+    desk.py        how the integral images of a piece of a picture lie in memory
+    resize.py      the tables that shrink a picture, and the rows that come of it
+    integral.py    integral images of one desk: a piece of the scaled picture that fits a cache
+    stages.py      sixteen windows through one stage, in registers
+    judge.py       one window through one stage, to the last bit: for whatever is too close to call
+    scan.py        a row of windows as bits of words; who is visited, who is left
+    search.py      tasks, threads, rectangles
+
+underneath: `simd.py` (vectors for Numba), `parallel.py` (threads), `jit.py` (how all is compiled).
+"""

@@ -1,0 +1,47 @@
+"""`kernel`: how every function of this folder is compiled.
+
+    nogil          kernels run on plain Python threads (`parallel.run`)
+    numpy errors   a division by zero gives inf, as in NumPy, and costs no branch
+    cache          machine code is kept on disk, so that only the very first detection compiles
+
+Numba stamps a cache entry with the age of the file that defines the function, and misses a change
+in a file which that one imports. A kernel that inlines a stale neighbour would compute with code
+that nobody can read any more; so the stamp here is a digest of *all* sources of this folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+
+
+@cache
+def sources_digest(folder: Path) -> str:
+    """A digest of every Python file in `folder`."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile `function` lazily, without the GIL, with a cache that cannot go stale."""
+    dispatcher = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
+    cache_file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if cache_file is not None:  # a frozen application has no folder to cache in
+        cache_file._source_stamp = sources_digest(Path(__file__).parent)
+    return dispatcher
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """A piece of a kernel, which is written into its callers before anything is compiled.
+
+    What a kernel calls, LLVM optimises once alone and once more in every caller, up to the top;
+    a piece is optimised only there. That halves the time to compile.
+    """
+    return numba.njit(inline="always")(function)

@@ -1,0 +1,261 @@
+"""The windows of a desk, and the tasks of a search.
+
+**A word at a time.** 64 windows of a row are one word of bits. First come their contrasts, then
+stage 0 in all of them, then what OpenCV's scan skips, then the other stages in those left:
+sixteen at a time, beginning at the lowest bit that is still set, so that a vector never begins with
+a dead window. No window is moved; a vector may begin anywhere.
+
+**Contrast.** In the window without its border of one pixel, A = (w − 2)·(h − 2), with the sums a of
+S and b of Q,
+
+    n = A·b − a²        scale = f32(1 / √n)        fails if not (n > 0 and A·scale < 0.1)
+
+**The skip.** When stage 0 rejects a window, the next one is not visited: visited(i) =
+not (visited(i − 1) and rejected(i − 1)). So of a run of rejected windows every other is skipped,
+beginning with the second, and the end of the run may skip the window behind it. It is the question
+which characters of a text are escaped by backslashes, and is answered like there for a whole word
+with one addition, whose carry runs through the run (Langdale and Lemire, "Parsing gigabytes of JSON
+per second", 2019, section 3.1.1).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from haar.kernels.desk import BAND, STRIP, WORD
+from haar.kernels.integral import fill_desk
+from haar.kernels.jit import kernel, part
+from haar.kernels.judge import stage_sum
+from haar.kernels.lbp import lbp_stage
+from haar.kernels.lowering import Places, Program
+from haar.kernels.parallel import next_ticket
+from haar.kernels.simd import (
+    LANES,
+    bare,
+    bits,
+    double,
+    load,
+    load_at,
+    single,
+    splat,
+    splat_at,
+    square_root,
+    store,
+    to_double,
+    trailing_zeros,
+    unsigned_to_double,
+)
+from haar.kernels.stages import haar_stage
+from haar.tables import Tables
+
+Array = NDArray[Any]
+
+ONE, ALL = np.uint64(1), np.uint64(2**64 - 1)
+EVEN = np.uint64(0x5555555555555555)
+VECTOR = np.uint64(2**LANES - 1)
+
+
+class LevelRow(NamedTuple):
+    """One scale, in numbers that the kernels need."""
+
+    step: int
+    columns: int
+    """Windows in a row."""
+    rows: int
+    """Rows of windows."""
+    first: int
+    """Number of its first window among all windows of the search."""
+    x_taps: int
+    y_taps: int
+    """Where its taps begin."""
+
+
+@kernel
+def _contrast(p, wide, squares, inner, area, scale):
+    """scale[:64] of 64 windows; the word of those with enough contrast."""
+    word = np.uint64(0)
+    A, limit = splat(np.float64(area)), splat(np.float64(0.1))
+    zero, one = splat(np.float64(0)), splat(np.float64(1))
+    for i in range(0, WORD, LANES):
+        q = p + i
+        a = load_at(wide, q, inner, 0) - load_at(wide, q, inner, 1)
+        a = to_double(a - load_at(wide, q, inner, 2) + load_at(wide, q, inner, 3))
+        b = load_at(squares, q, inner, 0) - load_at(squares, q, inner, 1)
+        b = unsigned_to_double(b - load_at(squares, q, inner, 2) + load_at(squares, q, inner, 3))
+        n = A * b - a * a
+        f = single(one / square_root(n))
+        store(scale, i, f)
+        word |= bits((n > zero) & (A * double(f) < limit)) << np.uint64(i)
+    return word
+
+
+@kernel
+def visited_windows(rejected, carry):
+    """The word of visited windows; `carry`: the first one is skipped; and the next word's carry."""
+    rejected &= ~carry  # a skipped window skips nothing
+    behind = rejected << ONE | carry
+    starts = rejected & ~EVEN & ~behind
+    ends = starts + rejected  # a run that starts at an odd place moves to its end
+    skipped = (EVEN ^ ends << ONE) & behind
+    return ~skipped, np.uint64(ends < rejected)
+
+
+@part
+def _settle(s, p, fails, doubtful, scale, i, context):
+    """The windows that fail, after the judge has looked at the doubtful ones."""
+    while doubtful:
+        j = trailing_zeros(doubtful)
+        doubtful &= doubtful - ONE
+        if _judged(s, p + j, scale[i + j], context) < context.tables.stage_threshold[s]:
+            fails |= ONE << np.uint64(j)
+    return fails
+
+
+@part
+def _judged(s, p, factor, context):
+    literal = context.places.literal
+    return stage_sum(s, p, factor, context.wide, literal, context.tables, context.is_lbp)
+
+
+@part
+def _rejected(s, p, word, scale, context):
+    """Of the windows of `word`, those that stage s rejects; window 0 begins at p."""
+    rejected, rest = np.uint64(0), word
+    program, merged = context.program, context.places.merged
+    while rest:
+        i = trailing_zeros(rest)
+        shift = np.uint64(i)
+        if context.is_lbp:
+            total = lbp_stage(
+                s, p + i, context.short, context.wide, program, merged,
+                context.tables, context.paths,
+            )  # fmt: skip
+        else:
+            total = haar_stage(
+                s, p + i, load(scale, i), context.short, context.wide, program, merged,
+                context.tables, context.paths,
+            )  # fmt: skip
+        fails = bits(total < splat_at(program.low, s))
+        doubtful = bits(total < splat_at(program.high, s)) & ~fails & (rest >> shift)
+        if doubtful:
+            fails = _settle(s, p + i, fails, doubtful, scale, i, context)
+        rejected |= fails << shift
+        rest &= ~(VECTOR << shift)
+    return rejected & word
+
+
+@part
+def _survivors(p, windows, carry, scale, context):
+    """The word of accepted windows, of the first `windows` from p on, and the carry of the skip."""
+    alive = ALL if windows >= WORD else (ONE << np.uint64(windows)) - ONE
+    if not context.is_lbp:
+        alive &= _contrast(
+            p, context.wide, context.squares, context.places.inner, context.area, scale
+        )
+    rejected = _rejected(0, p, alive, scale, context)
+    visited, carry = visited_windows(rejected, carry)
+    alive &= visited & ~rejected
+    s = 1
+    while alive and s < context.program.stages:
+        alive &= ~_rejected(s, p, alive, scale, context)
+        s += 1
+    return alive, carry
+
+
+class Context(NamedTuple):
+    """Everything that deciding about the windows of a desk reads."""
+
+    wide: Array
+    short: Array
+    squares: Array
+    paths: Array
+    area: int
+    program: Program
+    places: Places
+    tables: Tables
+    is_lbp: bool
+
+
+class Output(NamedTuple):
+    """The accepted windows, in any order; `found` counts on when there is no room left."""
+
+    found: Array  # (1,) int64
+    keys: Array  # (capacity,) int64: the numbers of the windows
+    sums: Array  # (capacity,) float64: the sums of their last stage
+    capacity: int
+
+
+@part
+def _scan_desk(x, rows, level, row, stride, carries, scale, context, output):
+    """Note the accepted windows of a desk that begins at column x, and window row `row`."""
+    first = x // level.step
+    windows = min(level.columns - first, STRIP // level.step)
+    last = context.program.stages - 1
+    for r in range(rows):
+        carry = carries[r]
+        for w in range(0, windows, WORD):
+            p = r * level.step * stride + w
+            accepted, carry = _survivors(p, windows - w, carry, scale, context)
+            while accepted:
+                i = trailing_zeros(accepted)
+                accepted &= accepted - ONE
+                slot = next_ticket(output.found)
+                if slot < output.capacity:
+                    key = level.first + (row + r) * level.columns + first + w + i
+                    output.keys[slot] = key
+                    output.sums[slot] = _judged(last, p + i, scale[i], context)
+        carries[r] = carry
+
+
+@kernel
+def search(ticket, tasks, levels, picture, size, lowered, tables, output, memory):
+    """Take tasks until there are none left.
+
+    ticket    (1,) int64, which all threads share
+    tasks     (NT, 2): the number of a level, and the row of windows where a band begins
+    levels    (NL, 6): `LevelRow`s
+    memory    `Buffers` of this thread; all that is given here stays alive while we run
+    """
+    width, height = size
+    buffers = bare(memory)
+    bare_picture, bare_tables, bare_output = bare(picture), bare(tables), bare(output)
+    program = bare(lowered.program)
+    places_1, places_2 = bare(lowered.places[0]), bare(lowered.places[1])
+    counter, area = bare(ticket), (width - 2) * (height - 2)
+    while True:
+        task = next_ticket(counter)
+        if task >= len(tasks):
+            break
+        row = tasks[task, 1]
+        numbers = levels[tasks[task, 0]]
+        level = LevelRow(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])
+        step = level.step
+        desk = lowered.desks[0] if step == 1 else lowered.desks[1]
+        context = Context(
+            buffers.wide, buffers.short, buffers.squares, buffers.paths, area, program,
+            places_1 if step == 1 else places_2, bare_tables, lowered.is_lbp,
+        )  # fmt: skip
+        rows = min(level.rows - row, BAND // step)
+        for r in range(rows):
+            buffers.carries[r] = 0
+        for x in range(0, level.columns * step, STRIP):
+            windows = min(level.columns - x // step, STRIP // step)
+            fill_desk(
+                bare_picture, level.x_taps + x, level.y_taps + row * step,
+                (windows - 1) * step + width, (rows - 1) * step + height, height, desk,
+                lowered.has_tilted, not lowered.is_lbp, buffers,
+            )  # fmt: skip
+            _scan_desk(
+                x,
+                rows,
+                level,
+                row,
+                desk.stride,
+                buffers.carries,
+                buffers.scale,
+                context,
+                bare_output,
+            )
