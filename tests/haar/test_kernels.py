@@ -204,7 +204,9 @@ def test_nodes_that_share_a_child_are_left_to_the_judge():
     cascade = random_cascade(2, nodes=2)
     first = cascade.stages[0]
     stages = (first._replace(weak=(*first.weak, tree), threshold=-1.0), *cascade.stages[1:])
-    assert_same(dataclasses.replace(cascade, stages=stages), photo(np.random.default_rng(1), 60, 70))
+    assert_same(
+        dataclasses.replace(cascade, stages=stages), photo(np.random.default_rng(1), 60, 70)
+    )
 
 
 def test_more_candidates_than_there_is_room_for(monkeypatch):
