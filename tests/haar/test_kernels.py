@@ -1,4 +1,6 @@
-"""The fast detector equals the reference bit for bit: windows, order and sums, whatever the cascade."""
+"""The fast detector equals the reference bit for bit: windows, order and sums, whatever the
+cascade.
+"""
 
 import dataclasses
 
