@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 EPSILON = 0.2
-WEAKEST = np.finfo(np.float64).tiny  # OpenCV's scores start here: a cluster never has less
 
 
 class Groups(NamedTuple):
@@ -59,7 +58,7 @@ def group_rectangles(
 
     label = clusters(boxes, epsilon)
     counts = np.bincount(label).astype(np.int32)
-    best = np.full(len(counts), WEAKEST)
+    best = np.full(len(counts), -np.inf)
     np.maximum.at(best, label, marks)
     groups = Groups(means(boxes, label, counts), counts, best)
     groups = _choose(groups, counts > min_neighbors)

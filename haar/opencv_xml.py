@@ -13,12 +13,13 @@ wrong is a CascadeError that names its element.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 
 from haar.cascade import Cascade, Node, Stage, WeakClassifier
 from haar.checks import MAX_STAGES, CascadeError
 from haar.features import MAX_RECTANGLES, HaarFeature, LBPFeature, Rectangle
-from haar.storage import Element, Numbers, Singles, number, parse, shorten
+from haar.storage import Element, Wholes, find, number, parse, shorten, singles
 from haar.tables import LBP_WORDS
 
 NO_WEIGHT = 1.2e-7  # the old format's third rectangle counts from this weight on
@@ -32,19 +33,18 @@ def read_cascade(data: bytes) -> Cascade:
     Raises:
         CascadeError: it is not a cascade, or a malformed one; the message names the element.
     """
-    root = parse(data)
-    if root.name != "opencv_storage":
-        raise CascadeError(f"expected <opencv_storage> as the first element, got <{root.name}>")
-    if not root.children:
+    name, _, children = parse(data)
+    if name != "opencv_storage":
+        raise CascadeError(f"expected <opencv_storage> as the first element, got <{name}>")
+    if not children:
         raise CascadeError("<opencv_storage> is empty; expected a cascade in it")
-    element = root.children[0]
     reader = _Reader()
-    if element.find("stageType") is not None:
-        return reader.new_format(element)
-    if element.find("size") is not None:
-        return reader.old_format(element)
+    if find(children[0], "stageType") is not None:
+        return reader.new_format(children[0])
+    if find(children[0], "size") is not None:
+        return reader.old_format(children[0])
     raise CascadeError(
-        f"<{element.name}> is no cascade: it holds neither a <stageType> (the new format) "
+        f"<{children[0][0]}> is no cascade: it holds neither a <stageType> (the new format) "
         "nor a <size> (the old one)"
     )
 
@@ -53,15 +53,15 @@ class _Reader:
     """Both formats, and what numbers mean; each token is understood once."""
 
     def __init__(self) -> None:
-        self.numbers = Numbers()
-        self.singles = Singles()
+        self.wholes = Wholes()
+        self.weights = _Weights()
 
     # -- the new format ---------------------------------------------------------------------------
 
     def new_format(self, cascade: Element) -> Cascade:
-        if (kind := _need(cascade, "stageType", "").text.strip()) != "BOOST":
+        if (kind := _text(cascade, "stageType", "").strip()) != "BOOST":
             raise CascadeError(f"<stageType>: expected BOOST, got {shorten(kind)}")
-        kind = _need(cascade, "featureType", "").text.strip()
+        kind = _text(cascade, "featureType", "").strip()
         if kind not in FEATURE_TYPES:
             raise CascadeError(f"<featureType>: expected HAAR or LBP, got {shorten(kind)}")
         codes = self.integer(_need(cascade, "featureParams", ""), "maxCatCount", "")
@@ -70,13 +70,13 @@ class _Reader:
             raise CascadeError(f"<maxCatCount>: expected {expected}, got {codes} for {kind}")
 
         stages = []
-        for k, element in enumerate(_limited(_need(cascade, "stages", ""))):
+        for k, element in enumerate(_stages(cascade)):
             where = f"stage {k}"
-            rows = _need(element, "weakClassifiers", where).children
+            rows = _children(element, "weakClassifiers", where)
             weak = [self.weak(row, kind, f"{where}, weak {t}") for t, row in enumerate(rows)]
             stages.append(Stage(self.single(element, "stageThreshold", where), tuple(weak)))
 
-        listed = list(enumerate(_need(cascade, "features", "").children))
+        listed = list(enumerate(_children(cascade, "features", "")))
         features: tuple[HaarFeature, ...] | tuple[LBPFeature, ...]
         if kind == "LBP":
             features = tuple(self.lbp_feature(row, f"feature {i}") for i, row in listed)
@@ -86,62 +86,82 @@ class _Reader:
         return Cascade(width, height, FEATURE_TYPES[kind], tuple(stages), features)
 
     def weak(self, row: Element, kind: str, where: str) -> WeakClassifier:
-        tokens = _need(row, "internalNodes", where).text.split()
-        words = LBP_WORDS if kind == "LBP" else 0
-        length = 3 + max(words, 1)
+        tokens = _text(row, "internalNodes", where).split()
+        leaf_text = _text(row, "leafValues", where)
+        words = LBP_WORDS if kind == "LBP" else 1
+        length = 3 + words
         if not tokens or len(tokens) % length:
             raise CascadeError(
                 f"{where}, <internalNodes>: expected {length} numbers a node, got {len(tokens)}"
             )
-        nodes = []
-        for i in range(0, len(tokens), length):
-            row_tokens = tokens[i : i + length]
-            left, right, feature = self.integers(row_tokens[:3], f"{where}, <internalNodes>")
-            if words:
-                subset = self.integers(row_tokens[3:], f"{where}, <internalNodes>")
-                nodes.append(Node(feature, 0.0, left, right, tuple(map(_signed, subset))))
+        try:
+            if kind == "LBP":
+                nodes = [
+                    self.lbp_node(tokens[i : i + length]) for i in range(0, len(tokens), length)
+                ]
             else:
-                (threshold,) = self.reals(row_tokens[3:], f"{where}, <internalNodes>")
-                nodes.append(Node(feature, threshold, left, right))
-        leaves = self.reals(_need(row, "leafValues", where).text.split(), f"{where}, <leafValues>")
-        return WeakClassifier(tuple(nodes), tuple(leaves))
+                nodes = [
+                    self.haar_node(tokens[i : i + length]) for i in range(0, len(tokens), length)
+                ]
+            return WeakClassifier(tuple(nodes), singles(leaf_text))
+        except (ValueError, OverflowError) as error:
+            raise _no_numbers([*tokens, *leaf_text.split()], where) from error
+
+    def haar_node(self, tokens: list[str]) -> Node:
+        left, right, feature, threshold = tokens
+        wholes = self.wholes
+        return Node(wholes[feature], singles(threshold)[0], wholes[left], wholes[right])
+
+    def lbp_node(self, tokens: list[str]) -> Node:
+        left, right, feature, *subset = (self.wholes[token] for token in tokens)
+        return Node(feature, 0.0, left, right, tuple(map(_signed, subset)))
 
     def lbp_feature(self, row: Element, where: str) -> LBPFeature:
-        tokens = _need(row, "rect", where).text.split()
+        tokens = _text(row, "rect", where).split()
         if len(tokens) != 4:
             raise CascadeError(f"{where}, <rect>: expected 4 numbers, got {len(tokens)}")
-        return LBPFeature(*self.integers(tokens, f"{where}, <rect>"))
+        try:
+            return LBPFeature(*[self.wholes[token] for token in tokens])
+        except (ValueError, OverflowError) as error:
+            raise _no_numbers(tokens, f"{where}, <rect>") from error
 
     def haar_feature(self, row: Element, where: str) -> HaarFeature:
         """The same in both formats."""
-        rectangles = []
-        rows = _need(row, "rects", where).children
+        wholes, rectangles = self.wholes, []
+        rows = _children(row, "rects", where)
         if len(rows) > MAX_RECTANGLES:
             raise CascadeError(
                 f"{where}, <rects>: expected at most {MAX_RECTANGLES} rectangles, got {len(rows)}"
             )
         for rectangle in rows:
-            tokens = rectangle.text.split()
+            tokens = rectangle[1].split()
             if len(tokens) != 5:
                 raise CascadeError(f"{where}, <rects>: expected 5 numbers each, got {len(tokens)}")
-            x, y, width, height = self.integers(tokens[:4], f"{where}, <rects>")
-            (weight,) = self.reals(tokens[4:], f"{where}, <rects>")
-            rectangles.append(Rectangle(x, y, width, height, weight))
-        tilted = row.find("tilted") is not None and self.integer(row, "tilted", where) != 0
+            x, y, w, h, weight = tokens
+            try:
+                rectangles.append(
+                    Rectangle(wholes[x], wholes[y], wholes[w], wholes[h], self.weights[weight])
+                )
+            except (ValueError, OverflowError) as error:
+                raise _no_numbers(tokens, f"{where}, <rects>") from error
+        tilted = find(row, "tilted") is not None and self.integer(row, "tilted", where) != 0
         return HaarFeature(tuple(rectangles), tilted)
 
     # -- the old format ---------------------------------------------------------------------------
 
     def old_format(self, cascade: Element) -> Cascade:
-        tokens = _need(cascade, "size", "").text.split()
+        tokens = _text(cascade, "size", "").split()
         if len(tokens) != 2:
             raise CascadeError(f"<size>: expected width and height, got {len(tokens)} numbers")
-        width, height = self.integers(tokens, "<size>")
+        try:
+            width, height = (self.wholes[token] for token in tokens)
+        except (ValueError, OverflowError) as error:
+            raise _no_numbers(tokens, "<size>") from error
         features: list[HaarFeature] = []
         stages = []
-        for k, element in enumerate(_limited(_need(cascade, "stages", ""))):
+        for k, element in enumerate(_stages(cascade)):
             where = f"stage {k}"
-            trees = _need(element, "trees", where).children
+            trees = _children(element, "trees", where)
             weak = [self.tree(row, features, f"{where}, tree {t}") for t, row in enumerate(trees)]
             stages.append(Stage(self.single(element, "stage_threshold", where), tuple(weak)))
         return Cascade(width, height, "haar", tuple(stages), tuple(features), old_format=True)
@@ -150,14 +170,14 @@ class _Reader:
         """A tree of the old format; its features are appended to the common list."""
         nodes: list[Node] = []
         leaves: list[float] = []
-        for i, element in enumerate(row.children):
+        for i, element in enumerate(row[2]):
             place = f"{where}, node {i}"
             feature = self.haar_feature(_need(element, "feature", place), place)
             if len(feature.rectangles) == 3 and abs(feature.rectangles[2].weight) < NO_WEIGHT:
                 feature = feature._replace(rectangles=feature.rectangles[:2])
             children: list[int] = []
             for side in ("left", "right"):
-                if element.find(f"{side}_val") is not None:
+                if find(element, f"{side}_val") is not None:
                     children.append(-len(leaves))
                     leaves.append(self.single(element, f"{side}_val", place))
                 else:
@@ -175,51 +195,56 @@ class _Reader:
 
     # -- numbers ----------------------------------------------------------------------------------
 
-    def integers(self, tokens: list[str], where: str) -> list[int]:
-        """Whole numbers; OpenCV rounds a real one where it wants a whole one."""
-        try:
-            return [v if type(v := self.numbers[token]) is int else round(v) for token in tokens]
-        except (ValueError, OverflowError) as error:
-            raise CascadeError(f"{where}: expected whole numbers, got {_odd(tokens)}") from error
-
-    def reals(self, tokens: list[str], where: str) -> list[float]:
-        """Numbers in single precision."""
-        try:
-            return [self.singles[token] for token in tokens]
-        except ValueError as error:
-            raise CascadeError(f"{where}: expected numbers, got {_odd(tokens)}") from error
-
     def integer(self, parent: Element, name: str, where: str) -> int:
-        tokens = self.one(parent, name, where)
-        return self.integers(tokens, _join(where, f"<{name}>"))[0]
+        text = _text(parent, name, where)
+        try:
+            (token,) = text.split()
+            return self.wholes[token]
+        except (ValueError, OverflowError) as error:
+            raise _no_numbers(text.split(), _join(where, f"<{name}>")) from error
 
     def single(self, parent: Element, name: str, where: str) -> float:
-        tokens = self.one(parent, name, where)
-        return self.reals(tokens, _join(where, f"<{name}>"))[0]
+        text = _text(parent, name, where)
+        try:
+            (value,) = singles(text)
+            return value
+        except ValueError as error:
+            raise _no_numbers(text.split(), _join(where, f"<{name}>")) from error
 
-    def one(self, parent: Element, name: str, where: str) -> list[str]:
-        """The text of a child that holds a single number."""
-        tokens = _need(parent, name, where).text.split()
-        if len(tokens) != 1:
-            raise CascadeError(f"{_join(where, f'<{name}>')}: expected a number, got {len(tokens)}")
-        return tokens
+
+class _Weights(dict[str, float]):
+    """Weights of rectangles: a few values, again and again."""
+
+    def __missing__(self, token: str) -> float:
+        (value,) = singles(token)
+        self[token] = value
+        return value
 
 
 def _need(parent: Element, name: str, where: str) -> Element:
-    child = parent.find(name)
+    child = find(parent, name)
     if child is None:
         raise CascadeError(f"{_join(where, f'<{name}>')} is missing")
     return child
 
 
+def _text(parent: Element, name: str, where: str) -> str:
+    return _need(parent, name, where)[1]
+
+
+def _children(parent: Element, name: str, where: str) -> Sequence[Element]:
+    return _need(parent, name, where)[2]
+
+
+def _stages(cascade: Element) -> Sequence[Element]:
+    stages = _children(cascade, "stages", "")
+    if len(stages) > MAX_STAGES:
+        raise CascadeError(f"<stages>: expected at most {MAX_STAGES}, got {len(stages)}")
+    return stages
+
+
 def _join(where: str, what: str) -> str:
     return f"{where}, {what}" if where else what
-
-
-def _limited(stages: Element) -> list[Element]:
-    if len(stages.children) > MAX_STAGES:
-        raise CascadeError(f"<stages>: expected at most {MAX_STAGES}, got {len(stages.children)}")
-    return stages.children
 
 
 def _signed(word: int) -> int:
@@ -227,13 +252,13 @@ def _signed(word: int) -> int:
     return word - 2**32 if 2**31 <= word < 2**32 else word
 
 
-def _odd(tokens: list[str]) -> str:
-    """The first token that is not a finite number, to be quoted."""
+def _no_numbers(tokens: list[str], where: str) -> CascadeError:
+    """The error for tokens of which one is not a finite number."""
     for token in tokens:
         try:
             if isfinite(number(token)):
                 continue
         except ValueError:
             pass
-        return shorten(token)
-    return "an overflow"
+        return CascadeError(f"{where}: expected a number, got {shorten(token)}")
+    return CascadeError(f"{where}: expected one number, got {len(tokens)}")

@@ -17,8 +17,10 @@ import gzip
 import math
 import re
 import zlib
-from ctypes import c_float
+from array import array
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from haar.checks import CascadeError
 
@@ -30,29 +32,24 @@ MAX_TAG = 10_000  # characters of one tag
 MAX_DIGITS = 18  # of an integer
 
 NAME = r"[A-Za-z_][\w.-]*"
-TAG = re.compile(r"<([^<>]*)>")
+TOKEN = re.compile(rf"<(?:({NAME})>([^<>]*+)</\1|([^<>]*+))>", re.ASCII)  # a leaf, or a tag
 OPENING = re.compile(rf"({NAME})(?:\s+{NAME}\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*")
+DECIMALS = re.compile(r"(?:\s*+-?[0-9]++\.[0-9]*+(?:e-?[0-9]++)?(?=\s|$))++\s*+")
 INTEGER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|[0-9]+)")
 REAL = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 SPECIAL = {".nan": math.nan, ".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf}
 
 
-class Element:
-    """A tag, the text before its first child, and its children in order."""
+Element = tuple[str, str, Sequence[Any]]
+"""(name, text, children): text or children; what stands between children is ignored."""
 
-    __slots__ = ("children", "name", "text")
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.text = ""
-        self.children: list[Element] = []
-
-    def find(self, name: str) -> Element | None:
-        """The first child of this name."""
-        for child in self.children:
-            if child.name == name:
-                return child
-        return None
+def find(element: Element, name: str) -> Element | None:
+    """The first child of this name."""
+    for child in element[2]:
+        if child[0] == name:
+            return child
+    return None
 
 
 def read_bytes(path: Path) -> bytes:
@@ -90,10 +87,10 @@ def parse(data: bytes) -> Element:
         raise CascadeError(f"expected at most {MAX_TAGS} tags, got {text.count('<')}")
     text = _without_comments(text)
 
-    pieces = TAG.split(text)  # text, tag, text, tag, … text
-    if pieces[1:2] and not pieces[1].startswith("?xml"):
+    tokens = TOKEN.findall(text)
+    if not tokens or not tokens[0][2].startswith("?xml"):
         raise CascadeError("expected <?xml …?> as the first tag")
-    return _assemble(pieces[3::2], pieces[2::2])
+    return _assemble(tokens[1:])
 
 
 def _without_comments(text: str) -> str:
@@ -107,40 +104,31 @@ def _without_comments(text: str) -> str:
     return "".join([*parts, text[end:]])
 
 
-def _assemble(tags: list[str], texts: list[str]) -> Element:
-    """The tree of elements; `texts[i]` stands before `tags[i]`, one more stands after the last."""
-    top = Element("")
-    open_elements: list[Element] = []
-    element = top
-    fresh = False  # the last tag opened `element`: the text that follows is its own
-    for tag, text in zip(tags, texts, strict=False):
-        if fresh:
+def _assemble(tokens: list[tuple[str, str, str]]) -> Element:
+    """The tree of elements; the token of a leaf is an element: (name, text, no children)."""
+    name, children = "", list[Element]()  # of the element that is open
+    above: list[tuple[str, list[Element]]] = []  # those around it
+    for token in tokens:
+        leaf, text, tag = token
+        if leaf:
             if len(text) > MAX_TEXT:
-                raise CascadeError(f"<{element.name}>: more than {MAX_TEXT} characters of text")
-            element.text = text
-        elif text and not text.isspace():
-            raise CascadeError(
-                f"<{element.name}>: unexpected text {shorten(text)} after an element"
-            )
-        if tag[:1] == "/":
-            if tag[1:].rstrip() != element.name or not open_elements:
-                raise CascadeError(f"<{shorten(tag)}> does not close <{element.name}>")
-            element = open_elements.pop()
-            fresh = False
-            if element is top:
-                break
-        else:
-            child = Element(tag if tag == "_" else _name(tag))
-            element.children.append(child)
-            open_elements.append(element)
-            if len(open_elements) > MAX_DEPTH:
+                raise CascadeError(f"<{leaf}>: more than {MAX_TEXT} characters of text")
+            children.append(token)
+        elif tag[:1] != "/":
+            above.append((name, children))
+            if len(above) > MAX_DEPTH:
                 raise CascadeError(f"expected at most {MAX_DEPTH} nested elements, got more")
-            element = child
-            fresh = True
-    if element is not top or not top.children:
-        unfinished = f"<{element.name}> is not closed" if element.name else "there is no element"
-        raise CascadeError(f"the file ends too early: {unfinished}")
-    return top.children[0]
+            name, children = tag if tag == "_" else _name(tag), []
+        elif tag[1:].rstrip() != name or not above:
+            raise CascadeError(f"<{shorten(tag)}> does not close <{name}>")
+        else:
+            element = (name, "", children)
+            name, children = above.pop()
+            children.append(element)
+        if not above:
+            return children[0]
+    unfinished = f"<{name}> is not closed" if name else "there is no element"
+    raise CascadeError(f"the file ends too early: {unfinished}")
 
 
 def _name(tag: str) -> str:
@@ -161,35 +149,51 @@ def shorten(text: str) -> str:
     return ascii(text if len(text) <= 40 else text[:40] + "…")
 
 
-class Numbers(dict[str, float]):
-    """The value of each token, an int or a float; a token that comes again costs a look-up."""
-
-    def __missing__(self, token: str) -> float:
-        value = self[token] = number(token)
-        return value
+# -- numbers --------------------------------------------------------------------------------------
 
 
-def number(token: str) -> float:
+def singles(text: str) -> tuple[float, ...]:
+    """The numbers in a text, rounded to single precision.
+
+    Raises:
+        ValueError: something in it is no number.
+    """
+    # Nearly all real numbers are plain decimals, which Python's float reads as C does.
+    meaning = float if DECIMALS.fullmatch(text) else number
+    return tuple(array("f", map(meaning, text.split())))
+
+
+class Wholes(dict[str, int]):
+    """The value of each token where a whole number is wanted; OpenCV rounds a real one.
+
+    Most tokens come again and again, and then cost a look-up.
+    """
+
+    def __missing__(self, token: str) -> int:
+        if token.isdecimal() and token[0] != "0" and len(token) <= MAX_DIGITS:
+            whole = int(token)
+        else:
+            value = number(token)
+            whole = value if isinstance(value, int) else round(value)
+        self[token] = whole
+        return whole
+
+
+def number(token: str) -> int | float:
     """The int or float that a token means.
 
     Raises:
         ValueError: it is no number.
     """
-    digits = token.lstrip("+-")
-    if REAL.fullmatch(token) and not digits.isdecimal():
-        return float(token)
-    if INTEGER.fullmatch(token) and len(digits) <= MAX_DIGITS:
+    if INTEGER.fullmatch(token):
+        digits = token.lstrip("+-")
+        if len(digits) > MAX_DIGITS:
+            raise ValueError(token)
         if digits[0] != "0" or digits == "0":
             return int(token)
         return int(token, 16 if digits[1] in "xX" else 8)  # a digit 8 or 9 is a ValueError too
+    if REAL.fullmatch(token):
+        return float(token)
     if token.lower() in SPECIAL:
         return SPECIAL[token.lower()]
     raise ValueError(token)
-
-
-class Singles(dict[str, float]):
-    """The value of each token, rounded to single precision."""
-
-    def __missing__(self, token: str) -> float:
-        value = self[token] = c_float(number(token)).value
-        return value

@@ -85,7 +85,7 @@ class Buffers(NamedTuple):
 
 def buffers(desks: tuple[Desk, Desk], picture_width: int, images: int, paths: int) -> Buffers:
     """Memory for desks with so many images (1: S, 2: S and T), and so many paths."""
-    room = images * max(desk.stride * desk.rows for desk in desks)
+    room = images * max(desk.stride * desk.rows for desk in desks) + LANES
     stride = max(desk.stride for desk in desks)
     return Buffers(
         wide=np.empty(room, np.int32),

@@ -16,6 +16,7 @@ from haar.kernels.desk import BAND, buffers
 from haar.kernels.integral import Picture
 from haar.kernels.lowering import lower
 from haar.kernels.parallel import run
+from haar.kernels.queue import empty_queue
 from haar.kernels.resize import pair_weights, taps
 from haar.kernels.scan import LevelRow, Output, search
 from haar.kernels.simd import LANES
@@ -65,7 +66,8 @@ def find_candidates(
             memory = buffers(
                 lowered.desks, picture.W, 1 + lowered.has_tilted, lowered.program.paths
             )
-            search(ticket, tasks, numbers, picture, size, lowered, tables, output, memory)
+            queue = empty_queue(lowered.windows, 1 + lowered.has_tilted)
+            search(ticket, tasks, numbers, picture, size, lowered, tables, output, memory, queue)
 
         run(work, max(1, min(threads, len(tasks))))
         if found[0] <= capacity:

@@ -26,11 +26,15 @@ from numpy.typing import NDArray
 
 from haar.kernels.corners import Corners, merge_corners, rectangle_corners
 from haar.kernels.desk import Desk, lay_out
+from haar.kernels.queue import packed_window
+from haar.kernels.simd import LANES
 from haar.tables import Tables
 
 Array = NDArray[Any]
 
 LARGEST_TREE = 64
+EARLY, LATE = 60, 100
+"""Nodes after which hardly any neighbours are left, and nodes that are worth a copy."""
 _BITS = 30  # of the largest sum in fixed point
 _ALWAYS = 2**31 - 1
 
@@ -51,6 +55,8 @@ class Program(NamedTuple):
     source: Array  # (NN,) which path leads here: `haar.kernels.stages`
     node: Array  # (NN,) its number in the file
     stages: int
+    queue_stage: int
+    """From this stage on, windows are packed: `haar.kernels.queue`; NS: never."""
     paths: int  # the most that a stage has, 0 in a cascade of stumps
 
 
@@ -58,6 +64,7 @@ class Places(NamedTuple):
     """Where the corners lie on a desk, relative to the first pixel of a window; int32, flat."""
 
     merged: Array  # (NN · 16,) in the order of the program
+    packed: Array  # (NN · 16,) the same in a packed window
     literal: Array  # (NN · 16,) in the order of the file: four for each rectangle
     inner: Array  # (4,) of the rectangle in which the window's contrast is measured
 
@@ -67,6 +74,8 @@ class Lowered(NamedTuple):
 
     program: Program
     desks: tuple[Desk, Desk]
+    windows: tuple[Desk, Desk]
+    """Packed ones."""
     places: tuple[Places, Places]
     has_tilted: bool
     is_lbp: bool
@@ -82,16 +91,18 @@ def lower(tables: Tables, width: int, height: int) -> Lowered:
         x, y = rectangle_corners(tables)
         original = corners._replace(x=np.pad(x, ((0, 0), (0, 4))), y=np.pad(y, ((0, 0), (0, 4))))
     desks = lay_out(width, height, 1), lay_out(width, height, 2)
+    windows = packed_window(width, height, 1), packed_window(width, height, 2)
     x, y = (np.array(v) for v in ((1, width - 1, 1, width - 1), (1, 1, height - 1, height - 1)))
     places = tuple(
         Places(
             _places(desk, corners, tables.node_feature[program.node]),
+            _places(window, corners, tables.node_feature[program.node]) * np.int32(LANES),
             _places(desk, original, tables.node_feature),
             desk.at(x, y).astype(np.int32),
         )
-        for desk in desks
+        for desk, window in zip(desks, windows, strict=True)
     )
-    return Lowered(program, desks, places, bool(tables.tilted.any()), is_lbp)  # type: ignore[arg-type]
+    return Lowered(program, desks, windows, places, bool(tables.tilted.any()), is_lbp)  # type: ignore[arg-type]
 
 
 def _places(desk: Desk, corners: Corners, features: Array) -> Array:
@@ -177,8 +188,18 @@ def _program(tables: Tables, kind: Array, factor: Array) -> Program:
         source=source[order].astype(np.int32),
         node=order.astype(np.int32),
         stages=NS,
+        queue_stage=_queue_stage(number, len(tables.node_subset) > 0),
         paths=0 if tables.stumps else 1 + 2 * int(number.max()),
     )
+
+
+def _queue_stage(nodes: Array, is_lbp: bool) -> int:
+    """The first stage before which EARLY nodes are behind us, and more than LATE ahead."""
+    behind = np.append(0, np.cumsum(nodes))
+    stage = int(np.searchsorted(behind, EARLY))
+    if is_lbp or stage >= len(nodes) or behind[-1] - behind[stage] < LATE:
+        return len(nodes)
+    return max(stage, 1)
 
 
 def _fixed_point(tables: Tables, trees: _Trees) -> tuple[Array, Array, Array, Array]:

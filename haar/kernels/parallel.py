@@ -9,7 +9,6 @@ kernel once, and draws its tasks there from a shared counter (`next_ticket`).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -18,27 +17,6 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
-
-
-def thread_count(threads: int | None = None) -> int:
-    """How many threads to use: `threads`, else HAAR_THREADS, else one for each core we may use.
-
-    Raises:
-        ValueError: not a positive whole number.
-    """
-    if threads is not None:
-        if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-            raise ValueError(f"threads expects a positive whole number or None, got {threads!r}")
-        return threads
-    wanted = os.environ.get("HAAR_THREADS", "")
-    if not wanted:
-        usable = getattr(os, "sched_getaffinity", None)
-        return len(usable(0)) if usable else os.cpu_count() or 1
-    if not wanted.isdecimal() or int(wanted) == 0:
-        raise ValueError(
-            f"HAAR_THREADS expects a positive whole number, got {wanted!r}; unset it for all cores"
-        )
-    return int(wanted)
 
 
 @cache

@@ -32,6 +32,7 @@ from haar.kernels.judge import stage_sum
 from haar.kernels.lbp import lbp_stage
 from haar.kernels.lowering import Places, Program
 from haar.kernels.parallel import next_ticket
+from haar.kernels.queue import Queue, pack
 from haar.kernels.simd import (
     LANES,
     bare,
@@ -103,80 +104,21 @@ def visited_windows(rejected, carry):
     return ~skipped, np.uint64(ends < rejected)
 
 
-@part
-def _settle(s, p, fails, doubtful, scale, i, context):
-    """The windows that fail, after the judge has looked at the doubtful ones."""
-    while doubtful:
-        j = trailing_zeros(doubtful)
-        doubtful &= doubtful - ONE
-        if _judged(s, p + j, scale[i + j], context) < context.tables.stage_threshold[s]:
-            fails |= ONE << np.uint64(j)
-    return fails
-
-
-@part
-def _judged(s, p, factor, context):
-    literal = context.places.literal
-    return stage_sum(s, p, factor, context.wide, literal, context.tables, context.is_lbp)
-
-
-@part
-def _rejected(s, p, word, scale, context):
-    """Of the windows of `word`, those that stage s rejects; window 0 begins at p."""
-    rejected, rest = np.uint64(0), word
-    program, merged = context.program, context.places.merged
-    while rest:
-        i = trailing_zeros(rest)
-        shift = np.uint64(i)
-        if context.is_lbp:
-            total = lbp_stage(
-                s, p + i, context.short, context.wide, program, merged,
-                context.tables, context.paths,
-            )  # fmt: skip
-        else:
-            total = haar_stage(
-                s, p + i, load(scale, i), context.short, context.wide, program, merged,
-                context.tables, context.paths,
-            )  # fmt: skip
-        fails = bits(total < splat_at(program.low, s))
-        doubtful = bits(total < splat_at(program.high, s)) & ~fails & (rest >> shift)
-        if doubtful:
-            fails = _settle(s, p + i, fails, doubtful, scale, i, context)
-        rejected |= fails << shift
-        rest &= ~(VECTOR << shift)
-    return rejected & word
-
-
-@part
-def _survivors(p, windows, carry, scale, context):
-    """The word of accepted windows, of the first `windows` from p on, and the carry of the skip."""
-    alive = ALL if windows >= WORD else (ONE << np.uint64(windows)) - ONE
-    if not context.is_lbp:
-        alive &= _contrast(
-            p, context.wide, context.squares, context.places.inner, context.area, scale
-        )
-    rejected = _rejected(0, p, alive, scale, context)
-    visited, carry = visited_windows(rejected, carry)
-    alive &= visited & ~rejected
-    s = 1
-    while alive and s < context.program.stages:
-        alive &= ~_rejected(s, p, alive, scale, context)
-        s += 1
-    return alive, carry
-
-
 class Context(NamedTuple):
-    """Everything that deciding about the windows of a desk reads."""
+    """Everything that deciding about the windows of a desk reads or writes."""
 
     wide: Array
     short: Array
     squares: Array
+    scale: Array  # (64 + 16,) of the windows of a word
     paths: Array
+    queue: Queue
     area: int
     program: Program
     places: Places
     tables: Tables
     is_lbp: bool
+    images: int  # 1: S, 2: S and T
 
 
 class Output(NamedTuple):
@@ -189,38 +131,144 @@ class Output(NamedTuple):
 
 
 @part
-def _scan_desk(x, rows, level, row, stride, carries, scale, context, output):
+def _judged(s, p, factor, context):
+    literal = context.places.literal
+    return stage_sum(s, p, factor, context.wide, literal, context.tables, context.is_lbp)
+
+
+@part
+def _accept(key, p, factor, context, output):
+    slot = next_ticket(output.found)
+    if slot < output.capacity:
+        output.keys[slot] = key
+        output.sums[slot] = _judged(context.program.stages - 1, p, factor, context)
+
+
+# -- neighbours -----------------------------------------------------------------------------------
+
+
+@part
+def _rejected(s, p, word, context):
+    """Of the windows of `word`, those that stage s rejects; window 0 begins at p."""
+    rejected, rest = np.uint64(0), word
+    program, places, scale = context.program, context.places, context.scale
+    while rest:
+        i = trailing_zeros(rest)
+        shift = np.uint64(i)
+        if context.is_lbp:
+            total = lbp_stage(
+                s, p + i, context.short, context.wide, program, places.merged,
+                context.tables, context.paths,
+            )  # fmt: skip
+        else:
+            total = haar_stage(
+                s, p + i, load(scale, i), context.short, context.wide, context.queue.start,
+                program, places.merged, places.literal, context.tables, context.paths,
+            )  # fmt: skip
+        fails = bits(total < splat_at(program.low, s))
+        doubtful = bits(total < splat_at(program.high, s)) & ~fails & (rest >> shift)
+        while doubtful:
+            j = trailing_zeros(doubtful)
+            doubtful &= doubtful - ONE
+            if _judged(s, p + i + j, scale[i + j], context) < context.tables.stage_threshold[s]:
+                fails |= ONE << np.uint64(j)
+        rejected |= fails << shift
+        rest &= ~(VECTOR << shift)
+    return rejected & word
+
+
+@part
+def _survivors(p, windows, carry, context):
+    """Of the first `windows` from p on, those that the early stages leave; the skip's carry."""
+    alive = ALL if windows >= WORD else (ONE << np.uint64(windows)) - ONE
+    if not context.is_lbp:
+        alive &= _contrast(
+            p, context.wide, context.squares, context.places.inner, context.area, context.scale
+        )
+    rejected = _rejected(0, p, alive, context)
+    visited, carry = visited_windows(rejected, carry)
+    alive &= visited & ~rejected
+    s = 1
+    while alive and s < context.program.queue_stage:
+        alive &= ~_rejected(s, p, alive, context)
+        s += 1
+    return alive, carry
+
+
+# -- the queue ------------------------------------------------------------------------------------
+
+
+@part
+def _serve(context, desk, window, output):
+    """Take the windows of the queue through the late stages."""
+    queue, program, places = context.queue, context.program, context.places
+    alive = (ONE << np.uint64(queue.length[0])) - ONE
+    queue.length[0] = 0
+    pack(context.short, queue, desk, window, context.images)
+    s = program.queue_stage
+    while alive and s < program.stages:
+        total = haar_stage(
+            s, -1, load(queue.scale, 0), queue.packed, context.wide, queue.start,
+            program, places.packed, places.literal, context.tables, context.paths,
+        )  # fmt: skip
+        fails = bits(total < splat_at(program.low, s))
+        doubtful = bits(total < splat_at(program.high, s)) & ~fails & alive
+        while doubtful:
+            j = trailing_zeros(doubtful)
+            doubtful &= doubtful - ONE
+            judged = _judged(s, queue.start[j], queue.scale[j], context)
+            if judged < context.tables.stage_threshold[s]:
+                fails |= ONE << np.uint64(j)
+        alive &= ~fails
+        s += 1
+    while alive:
+        j = trailing_zeros(alive)
+        alive &= alive - ONE
+        _accept(queue.key[j], queue.start[j], queue.scale[j], context, output)
+
+
+@part
+def _scan_desk(x, rows, level, row, desk, window, carries, context, output):
     """Note the accepted windows of a desk that begins at column x, and window row `row`."""
     first = x // level.step
     windows = min(level.columns - first, STRIP // level.step)
-    last = context.program.stages - 1
+    queue = context.queue
     for r in range(rows):
         carry = carries[r]
         for w in range(0, windows, WORD):
-            p = r * level.step * stride + w
-            accepted, carry = _survivors(p, windows - w, carry, scale, context)
-            while accepted:
-                i = trailing_zeros(accepted)
-                accepted &= accepted - ONE
-                slot = next_ticket(output.found)
-                if slot < output.capacity:
-                    key = level.first + (row + r) * level.columns + first + w + i
-                    output.keys[slot] = key
-                    output.sums[slot] = _judged(last, p + i, scale[i], context)
+            p = r * level.step * desk.stride + w
+            alive, carry = _survivors(p, windows - w, carry, context)
+            while alive:
+                i = trailing_zeros(alive)
+                alive &= alive - ONE
+                key = level.first + (row + r) * level.columns + first + w + i
+                if context.program.queue_stage == context.program.stages:
+                    _accept(key, p + i, context.scale[i], context, output)
+                    continue
+                j = queue.length[0]
+                queue.start[j], queue.scale[j], queue.key[j] = p + i, context.scale[i], key
+                queue.length[0] = j + 1
+                if j + 1 == LANES:
+                    _serve(context, desk, window, output)
         carries[r] = carry
+    if queue.length[0]:
+        _serve(context, desk, window, output)
+
+
+# -- tasks ----------------------------------------------------------------------------------------
 
 
 @kernel
-def search(ticket, tasks, levels, picture, size, lowered, tables, output, memory):
+def search(ticket, tasks, levels, picture, size, lowered, tables, output, memory, queue_memory):
     """Take tasks until there are none left.
 
     ticket    (1,) int64, which all threads share
     tasks     (NT, 2): the number of a level, and the row of windows where a band begins
     levels    (NL, 6): `LevelRow`s
-    memory    `Buffers` of this thread; all that is given here stays alive while we run
+    memory    `Buffers` of this thread, and its `Queue`; all that is given stays alive meanwhile
     """
     width, height = size
-    buffers = bare(memory)
+    buffers, queue = bare(memory), bare(queue_memory)
     bare_picture, bare_tables, bare_output = bare(picture), bare(tables), bare(output)
     program = bare(lowered.program)
     places_1, places_2 = bare(lowered.places[0]), bare(lowered.places[1])
@@ -234,9 +282,11 @@ def search(ticket, tasks, levels, picture, size, lowered, tables, output, memory
         level = LevelRow(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])
         step = level.step
         desk = lowered.desks[0] if step == 1 else lowered.desks[1]
+        window = lowered.windows[0] if step == 1 else lowered.windows[1]
         context = Context(
-            buffers.wide, buffers.short, buffers.squares, buffers.paths, area, program,
-            places_1 if step == 1 else places_2, bare_tables, lowered.is_lbp,
+            buffers.wide, buffers.short, buffers.squares, buffers.scale, buffers.paths, queue, area,
+            program, places_1 if step == 1 else places_2, bare_tables, lowered.is_lbp,
+            1 + lowered.has_tilted,
         )  # fmt: skip
         rows = min(level.rows - row, BAND // step)
         for r in range(rows):
@@ -248,14 +298,4 @@ def search(ticket, tasks, levels, picture, size, lowered, tables, output, memory
                 (windows - 1) * step + width, (rows - 1) * step + height, height, desk,
                 lowered.has_tilted, not lowered.is_lbp, buffers,
             )  # fmt: skip
-            _scan_desk(
-                x,
-                rows,
-                level,
-                row,
-                desk.stride,
-                buffers.carries,
-                buffers.scale,
-                context,
-                bare_output,
-            )
+            _scan_desk(x, rows, level, row, desk, window, buffers.carries, context, bare_output)

@@ -253,6 +253,29 @@ def combination(*coefficients: int) -> Any:
 
 
 @intrinsic
+def gather_rectangle(_typing: Any, array: Any, starts: Any, offsets: Any, k: Any) -> Any:
+    """`combination(1, -1, -1, 1)` for windows that begin anywhere: lane i at a[starts[i] + …]."""
+    vector = _VECTOR_OF[array.dtype]
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        array_, starts_, offsets_, k_ = args
+        corners = builder.gep(offsets_, [k_])
+        places = [
+            builder.sext(_element(builder, corners, ir.IntType(64)(i)), ir.IntType(64))
+            for i in range(4)
+        ]
+        total = ir.Constant(vector.llvm, ir.Undefined)
+        for lane in range(LANES):
+            first = builder.gep(array_, [_element(builder, starts_, ir.IntType(64)(lane))])
+            a, b, c, d = (builder.load(builder.gep(first, [place])) for place in places)
+            value = builder.add(builder.sub(builder.sub(a, b), c), d)
+            total = builder.insert_element(total, value, _I32(lane))
+        return total
+
+    return vector(array, starts, offsets, types.intp), generate
+
+
+@intrinsic
 def load_bytes(_typing: Any, array: Any, i: Any) -> Any:
     """Sixteen uint8, widened to int16."""
 

@@ -19,6 +19,7 @@ from haar.kernels.jit import kernel
 from haar.kernels.simd import (
     bits,
     combination,
+    gather_rectangle,
     mask,
     select,
     splat,
@@ -37,13 +38,20 @@ rectangle = combination(1, -1, -1, 1)
 
 
 @kernel
-def _literal(sums, p, places, k, weights, feature):
-    """f32(f32(w₀·s₀ + w₁·s₁) + w₂·s₂), every product and sum rounded to single precision."""
+def _literal(wide, p, starts, places, k, weights, feature):
+    """f32(f32(w₀·s₀ + w₁·s₁) + w₂·s₂), every product and sum rounded to single precision.
+
+    The windows are neighbours from p on or, if p < 0, begin at `starts`.
+    """
     i = 3 * feature
-    value = splat_at(weights, i) * to_single(rectangle(sums, p, places, k))
-    value = value + splat_at(weights, i + 1) * to_single(rectangle(sums, p, places, k + 4))
-    if weights[i + 2] != 0:
-        value = value + splat_at(weights, i + 2) * to_single(rectangle(sums, p, places, k + 8))
+    value = splat(np.float32(0))
+    for r in range(3):
+        if weights[i + r] != 0:
+            if p < 0:
+                sums = gather_rectangle(wide, starts, places, k + 4 * r)
+            else:
+                sums = rectangle(wide, p, places, k + 4 * r)
+            value = value + splat_at(weights, i + r) * to_single(sums)
     return value
 
 
@@ -64,8 +72,14 @@ def add_node(total, left, t, first, program, paths):
 
 
 @kernel
-def haar_stage(s, p, scale, short, wide, program, places, tables, paths):
-    """The sum of stage s in sixteen windows; `scale` (float32) is 1 / their contrast."""
+def haar_stage(s, p, scale, short, wide, starts, program, places, literal, tables, paths):
+    """The sum of stage s in sixteen windows; `scale` (float32) is 1 / their contrast.
+
+    short, p        the 16-bit sums, and where the first window begins in them; `places` are theirs
+    wide, starts    the 32-bit sums. If p < 0, `short` is a packed queue, and the windows begin at
+                    `starts` in `wide`; `literal` are the places there
+    """
+    at = max(p, 0)
     total = splat_at(program.base, s)
     runs, stop = program.run_start[s], program.run_start[s + 1]
     first = program.run_first[runs] if runs < stop else 0
@@ -74,25 +88,27 @@ def haar_stage(s, p, scale, short, wide, program, places, tables, paths):
         nodes = range(program.run_first[run], program.run_stop[run])
         if kind == SIX:
             for t in nodes:
-                value = to_single(widen(six(short, p, places, PLACES * t))) * scale
+                value = to_single(widen(six(short, at, places, PLACES * t))) * scale
                 left = value < splat_at(program.threshold, t)
                 total = add_node(total, left, t, first, program, paths)
         elif kind == EIGHT:
             for t in nodes:
                 k = PLACES * t
-                bright = splat_at(program.factor, t) * bars(short, p, places, k + 4)
-                value = to_single(widen(bars(short, p, places, k) + bright)) * scale
+                bright = splat_at(program.factor, t) * bars(short, at, places, k + 4)
+                value = to_single(widen(bars(short, at, places, k) + bright)) * scale
                 left = value < splat_at(program.threshold, t)
                 total = add_node(total, left, t, first, program, paths)
         elif kind == NINE:
             for t in nodes:
-                value = splat_at(program.factor, t) * nine(short, p, places, PLACES * t)
+                value = splat_at(program.factor, t) * nine(short, at, places, PLACES * t)
                 left = to_single(widen(value)) * scale < splat_at(program.threshold, t)
                 total = add_node(total, left, t, first, program, paths)
         else:
             for t in nodes:
-                feature = np.int64(tables.node_feature[program.node[t]])
-                value = _literal(wide, p, places, PLACES * t, tables.weights, feature) * scale
+                node = np.int64(program.node[t])
+                feature = np.int64(tables.node_feature[node])
+                value = _literal(wide, p, starts, literal, PLACES * node, tables.weights, feature)
+                value = value * scale
                 left = value < splat_at(program.threshold, t)
                 total = add_node(total, left, t, first, program, paths)
     return total

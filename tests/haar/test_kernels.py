@@ -1,6 +1,4 @@
-"""The fast detector equals the reference bit for bit: windows, order and sums, whatever the
-cascade.
-"""
+"""The fast detector equals the reference bit for bit: windows, order, sums, for any cascade."""
 
 import dataclasses
 
@@ -13,7 +11,6 @@ from haar import reference
 from haar.cascade import Cascade, Node, Stage, WeakClassifier
 from haar.features import HaarFeature, LBPFeature, Rectangle
 from haar.kernels import detect
-from haar.kernels.parallel import thread_count
 from haar.kernels.scan import visited_windows
 from haar.scales import plan_levels
 
@@ -249,21 +246,3 @@ def test_the_skip_of_a_word_is_the_skip_of_its_windows(word, carry):
     visited, carry_out = visited_windows(np.uint64(word), np.uint64(carry))
     assert [bool(int(visited) >> i & 1) for i in range(64)] == expected
     assert bool(carry_out) == skip
-
-
-# -- threads --------------------------------------------------------------------------------------
-
-
-def test_threads_are_an_argument_or_the_environment_or_all_cores(monkeypatch):
-    monkeypatch.setenv("HAAR_THREADS", "3")
-    assert thread_count() == 3
-    assert thread_count(2) == 2
-    monkeypatch.delenv("HAAR_THREADS")
-    assert thread_count() >= 1
-
-
-@pytest.mark.parametrize("wanted", ["0", "-1", "two"])
-def test_a_wrong_number_of_threads_is_an_error(monkeypatch, wanted):
-    monkeypatch.setenv("HAAR_THREADS", wanted)
-    with pytest.raises(ValueError, match="HAAR_THREADS expects"):
-        thread_count()
