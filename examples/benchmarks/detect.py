@@ -34,7 +34,7 @@ import haar.opencv
 CASCADES = (
     "frontalface_default", "frontalface_alt", "frontalface_alt2", "profileface", "eye",
     "eye_tree_eyeglasses", "lefteye_2splits", "smile", "fullbody", "upperbody",
-    "frontalcatface_extended", "russian_plate_number", "licence_plate_rus_16stages",
+    "frontalcatface_extended", "russian_plate_number", "license_plate_rus_16stages",
 )  # fmt: skip
 SIZES = ("640x480", "1920x1080")
 STARTS = {
