@@ -423,20 +423,24 @@ class Sequential:
     # -- description ----------------------------------------------------------------------------
 
     def summary(self) -> str:
-        """A table of the layers: output shape, parameters, and millions of multiply-accumulates."""
-        rows = [("layer", "output", "parameters", "MMAC")]
+        """A table of the layers: output shape, parameters, millions of multiply-accumulates, and
+        how they run; ↑ runs as a part of the layer above."""
+        rows = [("layer", "output", "parameters", "MMAC", "runs as")]
         for step in self.plan.steps:
             for layer in step.layers:
                 shape = " × ".join(map(str, layer.output_shape or ()))
                 count = sum(p.size for p in layer.params.values())
-                rows.append((step.algorithm, shape, f"{count:,}", f"{layer.macs() / 1e6:.2f}"))
-        rows.append(("total", "", f"{self.parameter_count():,}", f"{self.macs() / 1e6:.2f}"))
+                how = step.algorithm if layer is step.layers[0] else "↑"
+                numbers = f"{count:,}", f"{layer.macs() / 1e6:.2f}"
+                rows.append((type(layer).__name__, shape, *numbers, how))
+        total = f"{self.parameter_count():,}", f"{self.macs() / 1e6:.2f}"
+        rows.append(("total", "", *total, ""))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [
-            f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d:>{widths[3]}}"
-            for a, b, c, d in rows
+            f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d:>{widths[3]}}  {e}".rstrip()
+            for a, b, c, d, e in rows
         ]
-        rule = "─" * len(lines[0])
+        rule = "─" * max(map(len, lines))
         return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
     def __repr__(self) -> str:

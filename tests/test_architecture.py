@@ -33,7 +33,7 @@ DIRECTION = {
     "scratchnet.layers": ["ops", "initializers"],
     "scratchnet.losses": ["ops"],
     "scratchnet.optimizers": ["ops", "schedules"],
-    "scratchnet.plan": ["layers", "kernels", "optimizers"],
+    "scratchnet.plan": ["layers", "kernels", "ops", "optimizers"],
     "scratchnet.training": ["layers", "serialization"],
     "scratchnet.callbacks": ["serialization"],
     "scratchnet.sequential": [

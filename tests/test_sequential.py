@@ -328,12 +328,12 @@ def test_the_summarys_numbers_by_hand():
     model = Sequential(layers).build((1, 6, 6), generator())
     lines = [" ".join(line.split()) for line in model.summary().splitlines()]
     assert [line for line in lines if "─" not in line] == [
-        "layer output parameters MMAC",
-        "Conv2D 1000 × 6 × 6 10,000 0.32",
-        "MaxPool2D 1000 × 3 × 3 0 0.00",
-        "Residual 1000 × 3 × 3 1,002,000 9.00",
-        "Flatten 9000 0 0.00",
-        "Dense 10 90,010 0.09",
+        "layer output parameters MMAC runs as",
+        "Conv2D 1000 × 6 × 6 10,000 0.32 rows of products",
+        "MaxPool2D 1000 × 3 × 3 0 0.00 pixel by pixel",
+        "Residual 1000 × 3 × 3 1,002,000 9.00 sum: rows of products, pixel by pixel",
+        "Flatten 9000 0 0.00 layer",
+        "Dense 10 90,010 0.09 matrix product",
         "total 1,102,010 9.41",
     ]
     assert model.parameter_count() == 1_102_010

@@ -2,15 +2,13 @@
 
     y = x @ W + b          dx = dy @ Wᵀ       dW = xᵀ @ dy       db = Σₙ dy
 
-dx is computed as (W @ dyᵀ)ᵀ: then the big matrix W is read along its rows, and only the small dy
-is transposed. `scratchnet.reference.dense` defines the operation.
+`scratchnet.reference.dense` defines the operation.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from scratchnet.kernels.matmul import matmul
@@ -28,5 +26,4 @@ def dense_forward(x: Array, W: Array, b: Array | None) -> Array:
 
 def dense_backward(dy: Array, x: Array, W: Array) -> tuple[Array, Array, Array]:
     """(dx, dW, db) from dy (N, M)."""
-    dx = np.ascontiguousarray(matmul(W, dy.T).T)
-    return dx, matmul(x.T, dy), dy.sum(axis=0)
+    return matmul(dy, W.T), matmul(x.T, dy), dy.sum(axis=0)

@@ -1,9 +1,14 @@
 """Matrix product C = A @ B on the register tile, for the dense layer.
 
-B is copied, 256 × 64 at a time, into a panel that stays in the cache and serves every row of A
-(Goto and van de Geijn, 2008). The copy is also what lets A and B have any strides: a transposed
-matrix costs nothing more. Work is cut by columns of C, or by rows where there are few columns;
-never along the sum, so the bits do not depend on the number of threads.
+Both operands are copied into the order in which the tile reads them (Goto and van de Geijn,
+"Anatomy of high-performance matrix multiplication", 2008):
+
+    A    six rows at a time, their columns end to end; all of A at once, before anything else
+    B    256 × 64 at a time, rows end to end: panels that stay in the cache for all rows of a task
+
+The copies are also what lets A and B have any strides: a transposed matrix costs nothing more, and
+rows a power of two apart do not compete for the same places of the cache. Work is cut by rows and
+columns of C, never along the sum, so the bits do not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -15,45 +20,81 @@ from numpy.typing import NDArray
 
 from scratchnet.kernels.jit import kernel
 from scratchnet.kernels.parallel import share_out
-from scratchnet.kernels.tile import multiply_add
+from scratchnet.kernels.simd import copy16, transpose4
+from scratchnet.kernels.tile import tile_6x4
 
 Array = NDArray[Any]
 
+SIX = 6
 PANEL = 64
 DEPTH = 256
-ROWS = 192
-"""Rows in a share: a multiple of the tile's six, so that every full share is all tiles."""
+ROWS, COLUMNS = 192, 128
+"""Of C, in a task: rows are whole sixes, columns whole panels."""
 
 
 @kernel
-def _product(share, shares, A, a_row, a_col, B, b_row, b_col, C, M, N, K):
-    panels = (N + PANEL - 1) // PANEL
-    bands = (M + ROWS - 1) // ROWS
-    panel = np.empty(DEPTH * PANEL, C.dtype)
-    total = np.empty(ROWS * PANEL, C.dtype)
-    # A task is a panel of columns and a band of rows; bands of one panel follow one another.
-    tasks = panels * bands
-    for task in range(tasks * share // shares, tasks * (share + 1) // shares):
-        p, band = divmod(task, bands)
-        j, i = p * PANEL, band * ROWS
-        columns, rows = min(PANEL, N - j), min(ROWS, M - i)
-        total[:] = 0
-        for k0 in range(0, K, DEPTH):
-            depth = min(DEPTH, K - k0)
+def _pack_a(share, shares, A, row, col, M, K, packed):
+    """packed (⌈M/6⌉, K, 6): rows 6i … 6i + 5 of A, column by column; zeros behind the last row."""
+    sixes = (M + SIX - 1) // SIX
+    for i in range(sixes * share // shares, sixes * (share + 1) // shares):
+        rows, o = min(SIX, M - i * SIX), i * SIX * K
+        if rows < SIX:
+            packed[o : o + SIX * K] = 0
+        for k in range(K):
+            for r in range(rows):
+                packed[o + k * SIX + r] = A[(i * SIX + r) * row + k * col]
+
+
+@kernel
+def _pack_b(B, b, row, col, depth, columns, panels):
+    """panels[p] (256, 64) = B[:depth, 64·p :]; zeros behind the last column."""
+    for j in range(0, columns, PANEL):
+        width = min(PANEL, columns - j)
+        if width < PANEL:
+            panels[j * DEPTH : (j + PANEL) * DEPTH] = 0
+        whole, fours = width // 16 * 16, width // 4 * 4
+        o, q = b + j * col, j * DEPTH
+        if col == 1:
             for k in range(depth):
-                o = (k0 + k) * b_row + j * b_col
-                if b_col == 1:
-                    panel[k * PANEL : k * PANEL + columns] = B[o : o + columns]
-                else:
-                    for c in range(columns):
-                        panel[k * PANEL + c] = B[o + c * b_col]
-                panel[k * PANEL + columns : (k + 1) * PANEL] = 0
-            multiply_add(
-                A, i * a_row + k0 * a_col, a_row, a_col, panel, 0, PANEL,
-                total, 0, PANEL, rows, PANEL, depth,
-            )  # fmt: skip
+                for c in range(0, whole, 16):
+                    copy16(panels, q + k * PANEL + c, B, o + k * row + c)
+                for c in range(whole, width):
+                    panels[q + k * PANEL + c] = B[o + k * row + c]
+        elif row == 1:
+            for c in range(0, fours, 4):
+                for k in range(0, depth // 4 * 4, 4):
+                    transpose4(panels, q + k * PANEL + c, PANEL, B, o + k + c * col, col)
+                for k in range(depth // 4 * 4, depth):
+                    for i in range(c, c + 4):
+                        panels[q + k * PANEL + i] = B[o + k + i * col]
+            for c in range(fours, width):
+                for k in range(depth):
+                    panels[q + k * PANEL + c] = B[o + k + c * col]
+
+
+@kernel
+def _product(share, shares, A, B, b_row, b_col, C, M, N, K):
+    """A is packed; one stride of B is 1."""
+    blocks, bands = (N + COLUMNS - 1) // COLUMNS, (M + ROWS - 1) // ROWS
+    panels = np.empty(DEPTH * COLUMNS, C.dtype)
+    total = np.empty(ROWS * COLUMNS, C.dtype)
+    # A task is a block of columns and a band of rows; bands of one block follow one another.
+    tasks = blocks * bands
+    for task in range(tasks * share // shares, tasks * (share + 1) // shares):
+        block, band = divmod(task, bands)
+        i, j = band * ROWS, block * COLUMNS
+        rows, columns = min(ROWS, M - i), min(COLUMNS, N - j)
+        for k in range(0, K, DEPTH):
+            depth = min(DEPTH, K - k)
+            _pack_b(B, k * b_row + j * b_col, b_row, b_col, depth, columns, panels)
+            for r in range(0, rows, SIX):
+                for c in range(0, columns, PANEL):
+                    tile_6x4(
+                        A, ((i + r) // SIX * K + k) * SIX, 1, SIX, panels, c * DEPTH, PANEL,
+                        total, r * COLUMNS + c, COLUMNS, depth, k == 0,
+                    )  # fmt: skip
         for r in range(rows):
-            C[i + r, j : j + columns] = total[r * PANEL : r * PANEL + columns]
+            C[i + r, j : j + columns] = total[r * COLUMNS : r * COLUMNS + columns]
 
 
 def _flat(matrix: Array) -> tuple[Array, int, int]:
@@ -71,12 +112,20 @@ def of_one_dtype(*arrays: Array) -> tuple[Array, ...]:
     return tuple(array.astype(dtype, copy=False) for array in arrays)
 
 
-def matmul(A: Array, B: Array) -> Array:
-    """C (M, N) = A (M, K) @ B (K, N), in float32 or float64."""
+def matmul(A: Array, B: Array, out: Array | None = None) -> Array:
+    """C (M, N) = A (M, K) @ B (K, N), in float32 or float64.
+
+    Args:
+        out: where to write C: contiguous, of its shape, and of the dtype of A and B.
+    """
     A, B = of_one_dtype(A, B)
     (M, K), N = A.shape, B.shape[1]
-    C = np.empty((M, N), A.dtype)
-    tasks = -(-M // ROWS) * -(-N // PANEL)
-    if tasks:
-        share_out(_product, min(tasks, 64), *_flat(A), *_flat(B), C, M, N, K)
+    C = np.empty((M, N), A.dtype) if out is None else out
+    if min(M, N, K) == 0:
+        C[...] = 0
+        return C
+    packed = np.empty(-(-M // SIX) * SIX * K, A.dtype)
+    share_out(_pack_a, min(64, -(-M // SIX)), *_flat(A), M, K, packed)
+    tasks = -(-M // ROWS) * -(-N // COLUMNS)
+    share_out(_product, min(tasks, 64), packed, *_flat(B), C, M, N, K)
     return C

@@ -5,7 +5,13 @@ register of AVX-512, two of AVX2, four of NEON. In a kernel,
 
     v = vector_load(a, i)              a[i : i + 16] of a flat float32 array
     v + w, v - w, v * w, splat(x)      16 numbers at once
+    fused(v, w, u)                     v · w + u
+    maximum(v, w)                      the larger of each pair
+    where_positive(v, w)               w where v > 0, else 0
     vector_store(a, i, v)
+
+    pool4(a, b, c, d, winners, i)      the maximum of four, and which it was: winners[i : i + 16]
+    unpool(v, winners, i, k)           v where the winner was k, else 0
 
 and, for float32 and float64, `copy4`, `copy16`, `add4` move neighbours between flat arrays, and
 `transpose4` writes a 4 × 4 block of one to the other, transposed.
@@ -27,6 +33,7 @@ from numba.extending import intrinsic, lower_builtin, models, register_model
 LANES = 16
 I64 = ir.IntType(64)
 _F32X16 = ir.VectorType(ir.FloatType(), LANES)
+_U8X16 = ir.VectorType(ir.IntType(8), LANES)
 
 
 # -- generating code ------------------------------------------------------------------------------
@@ -138,6 +145,66 @@ def splat(_typing: Any, x: Any) -> Any:
         return broadcast(builder, args[0], _F32X16)
 
     return vector(types.float32), generate
+
+
+@intrinsic
+def fused(_typing: Any, v: Any, w: Any, u: Any) -> Any:
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        v_, w_, u_ = args
+        return fused_multiply_add(builder, v_, w_, u_, _F32X16)
+
+    return vector(vector, vector, vector), generate
+
+
+@intrinsic
+def maximum(_typing: Any, v: Any, w: Any) -> Any:
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.select(builder.fcmp_ordered(">", *args), *args)
+
+    return vector(vector, vector), generate
+
+
+@intrinsic
+def where_positive(_typing: Any, v: Any, w: Any) -> Any:
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        zero = ir.Constant(_F32X16, None)
+        return builder.select(builder.fcmp_ordered(">", args[0], zero), args[1], zero)
+
+    return vector(vector, vector), generate
+
+
+# -- pooling --------------------------------------------------------------------------------------
+
+
+@intrinsic
+def pool4(_typing: Any, a: Any, b: Any, c: Any, d: Any, winners: Any, i: Any) -> Any:
+    """The maximum of four; winners (uint8) gets the number, 0 … 3, of the first that has it."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        best, number = args[0], ir.Constant(_U8X16, [0] * LANES)
+        for k in range(1, 4):
+            larger = builder.fcmp_ordered(">", args[k], best)
+            best = builder.select(larger, args[k], best)
+            number = builder.select(larger, ir.Constant(_U8X16, [k] * LANES), number)
+        pointer = address(context, builder, sig.args[4], args[4], args[5])
+        stored = builder.store(number, builder.bitcast(pointer, _U8X16.as_pointer()))
+        stored.align = 1
+        return best
+
+    return vector(vector, vector, vector, vector, winners, types.intp), generate
+
+
+@intrinsic
+def unpool(_typing: Any, v: Any, winners: Any, i: Any, k: Any) -> Any:
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        pointer = address(context, builder, sig.args[1], args[1], args[2])
+        number = builder.load(builder.bitcast(pointer, _U8X16.as_pointer()), typ=_U8X16)
+        number.align = 1
+        wanted = broadcast(builder, builder.trunc(args[3], ir.IntType(8)), _U8X16)
+        won = builder.icmp_unsigned("==", number, wanted)
+        return builder.select(won, args[0], ir.Constant(_F32X16, None))
+
+    return vector(vector, winners, types.intp, types.intp), generate
 
 
 # -- moves ----------------------------------------------------------------------------------------

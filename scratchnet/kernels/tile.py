@@ -1,6 +1,8 @@
 """A register tile of a matrix product, and the product of small matrices built from it.
 
-    C[i, j] += Σₖ A[i, k] · B[k, j]        i < rows,  j < 16·vectors
+    C[i, j] = start + Σₖ A[i, k] · B[k, j]        i < rows,  j < 16·vectors
+
+where start is the old C[i, j], or zero if the tile is `fresh`.
 
 The rows × vectors accumulators stay in registers for the whole sum: one load of B serves all rows,
 one broadcast of A serves all vectors (Goto and van de Geijn, "Anatomy of high-performance matrix
@@ -42,7 +44,7 @@ def has_wide_registers() -> bool:
 
 
 def _emit_tile(
-    builder: Any, pa: Any, pb: Any, pc: Any, strides: Any, rows: int, vectors: int
+    builder: Any, pa: Any, pb: Any, pc: Any, strides: Any, fresh: Any, rows: int, vectors: int
 ) -> None:
     """The product of one tile; `strides` = (A's row, A's column, B's row, C's row, K)."""
     a_row, a_col, b_row, c_row, K = strides
@@ -54,8 +56,13 @@ def _emit_tile(
 
     tile = [(i, j) for i in range(rows) for j in range(vectors)]
     total = {ij: cgutils.alloca_once(builder, vector) for ij in tile}
-    for ij in tile:
-        builder.store(load(builder, c_at(*ij), vector), total[ij])
+    with builder.if_else(fresh) as (from_zero, from_old):
+        with from_zero:
+            for ij in tile:
+                builder.store(ir.Constant(vector, None), total[ij])
+        with from_old:
+            for ij in tile:
+                builder.store(load(builder, c_at(*ij), vector), total[ij])
     a_rows = [builder.gep(pa, [builder.mul(I64(i), a_row)]) for i in range(rows)]
     with cgutils.for_range(builder, K) as loop:
         k_in_a, k_in_b = builder.mul(loop.index, a_col), builder.mul(loop.index, b_row)
@@ -74,15 +81,15 @@ def _emit_tile(
 
 
 def _tile(rows: int, vectors: int) -> Callable[..., None]:
-    """An intrinsic `tile(A, a, a_row, a_col, B, b, b_row, C, c, c_row, K)`: C += A @ B."""
+    """An intrinsic `tile(A, a, a_row, a_col, B, b, b_row, C, c, c_row, K, fresh)`."""
 
     @intrinsic
     def tile(
         _typing: Any, A: Any, a: Any, a_row: Any, a_col: Any, B: Any, b: Any, b_row: Any,
-        C: Any, c: Any, c_row: Any, K: Any,
+        C: Any, c: Any, c_row: Any, K: Any, fresh: Any,
     ) -> Any:  # fmt: skip
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            A_, a_, a_row_, a_col_, B_, b_, b_row_, C_, c_, c_row_, K_ = values
+            A_, a_, a_row_, a_col_, B_, b_, b_row_, C_, c_, c_row_, K_, fresh_ = values
             one_dtype(signature.args[0], signature.args[4], signature.args[7])
             pa = address(context, builder, signature.args[0], A_, a_)
             pb = address(context, builder, signature.args[4], B_, b_)
@@ -93,11 +100,11 @@ def _tile(rows: int, vectors: int) -> Callable[..., None]:
             for j in range(0, vectors, step):
                 shift = [I64(LANES * j)]
                 panel, out = builder.gep(pb, shift), builder.gep(pc, shift)
-                _emit_tile(builder, pa, panel, out, strides, rows, step)
+                _emit_tile(builder, pa, panel, out, strides, fresh_, rows, step)
             return context.get_dummy_value()
 
         ip = types.intp
-        return types.void(A, ip, ip, ip, B, ip, ip, C, ip, ip, ip), generate
+        return types.void(A, ip, ip, ip, B, ip, ip, C, ip, ip, ip, types.boolean), generate
 
     return tile
 
@@ -108,8 +115,8 @@ tile_6x1, tile_4x1, tile_1x1 = _tile(6, 1), _tile(4, 1), _tile(1, 1)
 
 
 @kernel
-def multiply_add(A, a, a_row, a_col, B, b, b_row, C, c, c_row, M, N, K):
-    """C[M, N] += A[M, K] @ B[K, N] on one thread; N is a multiple of 16.
+def multiply(A, a, a_row, a_col, B, b, b_row, C, c, c_row, M, N, K, fresh):
+    """C[M, N] = A[M, K] @ B[K, N] on one thread, or += if not `fresh`; N is a multiple of 16.
 
     A, B, C are flat arrays; a, b, c the offsets of their first elements; B and C have unit column
     stride. Rows are taken six at a time, and what 6 does not divide, four at a time or one.
@@ -126,25 +133,31 @@ def multiply_add(A, a, a_row, a_col, B, b, b_row, C, c, c_row, M, N, K):
         for i in range(0, sixes, 6):
             ai, ci = a + i * a_row, c + i * c_row + j
             if left >= 64:
-                tile_6x4(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K)
+                tile_6x4(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K, fresh)
             elif left >= 32:
-                tile_6x2(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K)
+                tile_6x2(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K, fresh)
             else:
-                tile_6x1(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K)
+                tile_6x1(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K, fresh)
         for i in range(sixes, after_fours, 4):
             ai, ci = a + i * a_row, c + i * c_row + j
             if left >= 64:
-                tile_4x4(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K)
+                tile_4x4(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K, fresh)
             elif left >= 32:
-                tile_4x2(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K)
+                tile_4x2(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K, fresh)
             else:
-                tile_4x1(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K)
+                tile_4x1(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K, fresh)
         for i in range(after_fours, M):
             ai, ci = a + i * a_row, c + i * c_row + j
             if left >= 64:
-                tile_1x4(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K)
+                tile_1x4(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K, fresh)
             elif left >= 32:
-                tile_1x2(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K)
+                tile_1x2(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K, fresh)
             else:
-                tile_1x1(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K)
+                tile_1x1(A, ai, a_row, a_col, B, bj, b_row, C, ci, c_row, K, fresh)
         j += 64 if left >= 64 else (32 if left >= 32 else 16)
+
+
+@kernel
+def multiply_add(A, a, a_row, a_col, B, b, b_row, C, c, c_row, M, N, K):
+    """C[M, N] += A[M, K] @ B[K, N]: `multiply` that is not fresh."""
+    multiply(A, a, a_row, a_col, B, b, b_row, C, c, c_row, M, N, K, False)

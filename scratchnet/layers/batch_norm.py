@@ -78,7 +78,7 @@ class BatchNorm(Layer):
         values = self._by_channel(x)
         if training:
             y, x_hat, mean, var, inv_std = ops.batch_norm_forward(values, gamma, beta, self.eps)
-            self._collect(mean, var, len(values) * values.shape[2])
+            self.collect(mean, var, len(values) * values.shape[2])
         else:
             mean, var = self.buffers["running_mean"], self.buffers["running_var"]
             inv_std = 1 / np.sqrt(var + self.eps)
@@ -108,7 +108,7 @@ class BatchNorm(Layer):
         N, C, *pixels = x.shape
         return x.reshape(N, C, prod(pixels))
 
-    def _collect(self, mean: Array, var: Array, m: int) -> None:
+    def collect(self, mean: Array, var: Array, m: int) -> None:
         """Move the running statistics towards those of a batch of m values a channel."""
         if m < 2:
             return

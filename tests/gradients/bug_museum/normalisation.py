@@ -88,7 +88,7 @@ def batch_statistics_in_evaluation(right, layer, x, *, training=False):
 
 @planted(
     BatchNorm,
-    "_collect",
+    "collect",
     case="BatchNorm",
     comes_from="the other convention of momentum",
     caught_by="test_running_statistics_keep_the_share_momentum",
@@ -102,7 +102,7 @@ def momentum_the_wrong_way_round(right, layer, mean, var, m):
 
 @planted(
     BatchNorm,
-    "_collect",
+    "collect",
     case="BatchNorm",
     comes_from="one variance for both purposes",
     caught_by="test_running_variance_is_the_unbiased_one",

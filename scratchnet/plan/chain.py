@@ -1,0 +1,110 @@
+"""Steps, and chains of them: what a plan is made of.
+
+A step is one or more layers that run as one operation. Between steps go arrays, as layers know
+them, or maps: the same images as the fast kernels lay them out (`scratchnet.plan.store`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from scratchnet.layers.base import Array, Layer
+
+if TYPE_CHECKING:
+    from scratchnet.plan.store import Store
+
+
+class Step:
+    """Layers that run as one operation.
+
+    Attributes:
+        layers: the layers, in order.
+        algorithm: how they run, in words, for `summary()`.
+        kept: what the last forward keeps for backward; None before it, and after release.
+        needs_output: whether backward reads y, so that nobody may write to it.
+    """
+
+    layers: tuple[Layer, ...] = ()
+    algorithm: str = ""
+    kept: Any = None
+    needs_output: bool = True
+
+    def forward(self, x: Any, *, training: bool, store: Any) -> Any:
+        """y, an array or maps. Maps that it takes from the store are the step's to give back."""
+        raise NotImplementedError
+
+    def backward(self, dy: Any, store: Any) -> Any:
+        """Set the layers' gradients; returns dx, or None where nobody asks for it."""
+        raise NotImplementedError
+
+    def release(self, store: Any) -> None:
+        """Give back all that was taken in forward, y too: nobody reads it any more."""
+        self.kept = None
+
+    def recall(self) -> Any:
+        """What the last forward kept; backward's first line."""
+        if self.kept is None:
+            raise RuntimeError(f"{self.algorithm}: backward needs a forward pass before it")
+        return self.kept
+
+
+class LayerStep(Step):
+    """A layer as it is."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.layers = (layer,)
+        self.algorithm = "layer"
+
+    def forward(self, x: Array, *, training: bool, store: Any) -> Array:
+        return self.layers[0].forward(x, training=training)
+
+    def backward(self, dy: Array, store: Any) -> Array:
+        return self.layers[0].backward(dy)
+
+    def release(self, store: Any) -> None:
+        _forget(self.layers[0])
+
+
+def _forget(layer: Layer) -> None:
+    layer.cache = None
+    for child in layer.children().values():
+        _forget(child)
+
+
+class Chain:
+    """Steps one after another, and the store that they share."""
+
+    def __init__(self, steps: Sequence[Step], store: Store | None = None) -> None:
+        self.steps, self.store = list(steps), store
+
+    def forward(self, x: Any, *, training: bool) -> Any:
+        """The last step's output; every step keeps what its backward needs."""
+        for step in self.steps:
+            x = step.forward(x, training=training, store=self.store)
+        return x
+
+    def backward(self, dy: Any) -> Any:
+        """dx of the first step. What was kept and what was between is given back."""
+        given = dy
+        for step in reversed(self.steps):
+            dx = step.backward(dy, self.store)
+            if self.store is not None and dy is not given:
+                self.store.give_back(dy)
+            step.release(self.store)
+            dy = dx
+        return dy
+
+    def predict(self, x: Any) -> Any:
+        """The last step's output, in evaluation. Only that step has to be released."""
+        before = None
+        for step in self.steps:
+            x = step.forward(x, training=False, store=self.store)
+            if before is not None:
+                before.release(self.store)
+            before = step
+        return x
+
+    def release(self) -> None:
+        """Release the last step, after `predict`."""
+        self.steps[-1].release(self.store)

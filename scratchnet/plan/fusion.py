@@ -1,0 +1,140 @@
+"""Which layers run as one step, and by which algorithm: the one place that decides it.
+
+    Conv2D       3 × 3, stride 1, padding 1, 16 channels or more     Winograd F(4×4, 3×3)
+                 without groups, at least 16 filters, padding ≤ 1    rows of products
+                 else                                                as the layer does it
+    ReLU, MaxPool2D(2) behind a convolution                          in its last transform
+    BatchNorm, ReLU, MaxPool2D(2) behind a step on maps              one step, pixel by pixel
+    Dense, and a ReLU behind it                                      matrix product
+    Residual     if all of its layers run on maps                    two chains and their sum
+    all others                                                       as they are
+
+A network in float64, or one that runs on the reference, is not touched: each layer is a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scratchnet.kernels.maps import whole_vectors
+from scratchnet.kernels.simd import LANES
+from scratchnet.layers import BatchNorm, Conv2D, Dense, MaxPool2D, ReLU, Residual
+from scratchnet.layers.base import Layer
+from scratchnet.plan.chain import Chain, LayerStep, Step
+from scratchnet.plan.maps_steps import Convolution, Export, Import, Pointwise, Sum
+from scratchnet.plan.product_step import Product
+from scratchnet.plan.store import Store
+
+
+def fused(layers: Sequence[Layer]) -> Chain:
+    """The steps of a network of built float32 layers: arrays in, arrays out."""
+    store = Store()
+    steps: list[Step] = []
+    on_maps = False
+    i = 0
+    while i < len(layers):
+        wants_dx = on_maps or i > 0
+        step = _maps_step(layers[i:], store, wants_dx=wants_dx, on_maps=on_maps)
+        if step is None:
+            if on_maps:
+                steps.append(Export(layers[i].built()[0]))
+            step = _array_step(layers[i:], wants_dx=i > 0)
+            on_maps = False
+        elif not on_maps:
+            shape = layers[i].built()[0]
+            steps.append(Import(shape, _channels(step, shape[0]), wants_dx=wants_dx))
+            on_maps = True
+        steps.append(step)
+        i += len(step.layers)
+    if on_maps:
+        steps.append(Export(layers[-1].built()[1]))
+    return Chain(steps, store)
+
+
+def _array_step(layers: Sequence[Layer], *, wants_dx: bool) -> Step:
+    """The step that begins with the first of these layers, between arrays."""
+    first, rest = layers[0], layers[1:]
+    if isinstance(first, Dense):
+        return Product(first, _next(rest, ReLU), wants_dx=wants_dx)
+    return LayerStep(first)
+
+
+def _channels(step: Step, channels: int) -> int:
+    """A convolution by rows whose dx nobody wants takes any number of channels as it is."""
+    if isinstance(step, Convolution) and not step.by_winograd and not step.wants_dx:
+        return channels
+    return whole_vectors(channels)
+
+
+def _maps_step(
+    layers: Sequence[Layer], store: Store, *, wants_dx: bool, on_maps: bool
+) -> Step | None:
+    """The step that begins with the first of these layers, or None if it cannot run on maps."""
+    first, rest = layers[0], layers[1:]
+    if isinstance(first, Conv2D):
+        if not _by_rows(first):
+            return None
+        relu = _next(rest, ReLU)
+        by_winograd = _by_winograd(first)
+        pool = _pool(rest[relu is not None :]) if by_winograd else None
+        return Convolution(first, relu, pool, by_winograd=by_winograd, wants_dx=wants_dx)
+    if isinstance(first, Residual):
+        return _residual(first, store)
+    if not on_maps:
+        return None
+    norm = first if isinstance(first, BatchNorm) else None
+    rest = rest if norm else layers
+    relu = _next(rest, ReLU)
+    pool = _pool(rest[relu is not None :])
+    if norm is relu is pool is None:
+        return None
+    return Pointwise(norm, relu, pool, first.built()[0])
+
+
+def _next(layers: Sequence[Layer], kind: type[Layer]) -> Layer | None:
+    return layers[0] if layers and type(layers[0]) is kind else None
+
+
+def _pool(layers: Sequence[Layer]) -> Layer | None:
+    """MaxPool2D(2), if it is the next layer."""
+    layer = _next(layers, MaxPool2D)
+    if not isinstance(layer, MaxPool2D):
+        return None
+    plain = (layer.size, layer.stride, layer.edges) == ((2, 2), (2, 2), ((0, 0), (0, 0)))
+    return layer if plain else None
+
+
+def _by_rows(conv: Conv2D) -> bool:
+    within = all(edge <= 1 for pair in conv.edges for edge in pair)
+    return conv.groups == 1 and conv.filters >= LANES and within
+
+
+def _by_winograd(conv: Conv2D) -> bool:
+    (C, _, _), _ = conv.built()
+    return (
+        conv.kernel_size == (3, 3)
+        and conv.stride == conv.dilation == (1, 1)
+        and conv.edges == ((1, 1), (1, 1))
+        and C >= LANES
+    )
+
+
+def _residual(layer: Residual, store: Store) -> Step | None:
+    body = _inner_chain(layer.body, store)
+    shortcut = _inner_chain(layer.projection, store) if layer.projection else None
+    if body is None or (layer.projection and shortcut is None):
+        return None
+    return Sum(layer, body, shortcut)
+
+
+def _inner_chain(layers: Sequence[Layer], store: Store) -> Chain | None:
+    """All of these layers on maps, or None."""
+    steps: list[Step] = []
+    i = 0
+    while i < len(layers):
+        step = _maps_step(layers[i:], store, wants_dx=True, on_maps=True)
+        if step is None:
+            return None
+        steps.append(step)
+        i += len(step.layers)
+    return Chain(steps, store)
