@@ -17,6 +17,7 @@ Viola, Jones, "Rapid object detection using a boosted cascade of simple features
 
 from __future__ import annotations
 
+import gzip
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,12 +117,24 @@ class Cascade:
             raise CascadeError(f"{os.fspath(path)}: {error}") from error
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the cascade to a file that OpenCV reads, too; an existing one is replaced."""
+        """Write the cascade to a file that OpenCV reads, too; an existing one is replaced.
+
+        A name that ends in .gz makes a gzipped file; equal cascades make equal files.
+
+        Raises:
+            OSError: the file cannot be written; what was there before stays as it was.
+        """
         from haar.xml_writer import write_cascade
 
+        data = write_cascade(self).encode("ascii")
+        if os.fspath(path).endswith(".gz"):
+            data = gzip.compress(data, mtime=0)
         temporary = Path(f"{os.fspath(path)}.new")
-        temporary.write_text(write_cascade(self), encoding="ascii")
-        temporary.replace(path)
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     # -- use --------------------------------------------------------------------------------------
 
@@ -169,9 +182,17 @@ class Cascade:
             self, image, scale_factor, min_neighbors, min_size, max_size, channels, threads
         )
 
-    def candidates(self, image: Any, **options: Any) -> NDArray[np.int32]:
-        """All accepted windows, before grouping, by scale, y and x; the options of `detect`."""
-        return self.detect(image, min_neighbors=0, **options)
+    def candidates(
+        self,
+        image: Any,
+        scale_factor: float = 1.1,
+        min_size: Size | None = None,
+        max_size: Size | None = None,
+        channels: str = "rgb",
+        threads: int | None = None,
+    ) -> NDArray[np.int32]:
+        """All accepted windows, before grouping, by scale, y and x; the arguments of `detect`."""
+        return self.detect(image, scale_factor, 0, min_size, max_size, channels, threads)
 
     def evaluate(self, window: Any, channels: str = "rgb") -> Evaluation:
         """What the cascade makes of one window: an image of `width` × `height` pixels."""

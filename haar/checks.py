@@ -3,7 +3,7 @@
 OpenCV trusts its files: a wrong feature index reads foreign memory, a tree that points backwards
 never ends. Here every index, size and number is looked at when the cascade is made, so that the
 code that evaluates it needs no checks. The limits are far above every cascade in use (the largest
-has 8,468 features) and far below what would hurt a machine.
+has 8,468 features, and windows have sides of 12 to 64 pixels) and far below what hurts a machine.
 """
 
 from __future__ import annotations
@@ -12,17 +12,23 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from haar.features import MAX_RECTANGLES, HaarFeature, LBPFeature
 from haar.tables import LBP_WORDS
 
 if TYPE_CHECKING:
     from haar.cascade import Cascade, WeakClassifier
 
-MAX_WINDOW = 1_000_000  # pixels, in width and in height
+MAX_WINDOW = 10_000  # pixels, in width and in height
 MAX_STAGES = 10_000
-MAX_NODES = 1_000_000
-MAX_FEATURES = 1_000_000
+MAX_NODES = 300_000
+MAX_FEATURES = 300_000  # a window of 24×24 has 261,600, tilted ones included
 MAX_FLOAT = 3.4028234663852886e38  # the largest float32
+
+
+WHOLE = (int, np.integer)
+TILTED_EXTENT = "; it spans columns x − height … x + width, rows y … y + width + height"
 
 
 class CascadeError(ValueError):
@@ -37,8 +43,8 @@ def check_cascade(cascade: Cascade) -> None:
     """
     for name in ("width", "height"):
         size = getattr(cascade, name)
-        if not (isinstance(size, int) and 1 <= size <= MAX_WINDOW):
-            raise CascadeError(f"{name}: expected 1 to {MAX_WINDOW} pixels, got {size!r}")
+        if not (isinstance(size, WHOLE) and 1 <= size <= MAX_WINDOW):
+            raise CascadeError(f"{name}: expected a whole number, 1 to {MAX_WINDOW}, got {size!r}")
     if cascade.feature_type not in ("haar", "lbp"):
         raise CascadeError(f"feature type: expected 'haar' or 'lbp', got {cascade.feature_type!r}")
     _check_number(cascade.features, 1, MAX_FEATURES, "features")
@@ -85,6 +91,8 @@ def _fault(weak: WeakClassifier, features: int, stumps: bool, words: int) -> str
         if not abs(leaf) <= MAX_FLOAT:
             return f"leaves: expected finite single-precision numbers, got {leaf!r}"
     for i, (feature, threshold, left, right, subset) in enumerate(nodes):
+        if not isinstance(feature + left + right, WHOLE):
+            return f"node {i}: expected whole numbers, got {feature!r}, {left!r}, {right!r}"
         if not 0 <= feature < features:
             return f"node {i}: feature {feature} does not exist; there are {features}, from 0"
         if not abs(threshold) <= MAX_FLOAT:
@@ -97,11 +105,14 @@ def _fault(weak: WeakClassifier, features: int, stumps: bool, words: int) -> str
             continue
         for child in (left, right):
             if not (i < child < number or -number <= child <= 0):
-                return (
-                    f"node {i}: child {child} is neither a later node ({i + 1} to {number - 1}) "
-                    f"nor a leaf (0 to {-number}); trees must not point backwards"
-                )
+                return f"node {i}: {_bad_child(child, i, number)}"
     return ""
+
+
+def _bad_child(child: int, i: int, number: int) -> str:
+    later = f"a later node ({i + 1} to {number - 1}) or " if i + 1 < number else ""
+    backwards = "; trees must not point backwards" if 0 < child <= i else ""
+    return f"expected {later}a leaf (0 to {-number}) as a child, got {child}{backwards}"
 
 
 # -- features -------------------------------------------------------------------------------------
@@ -115,8 +126,7 @@ def _check_features(cascade: Cascade) -> None:
         if isinstance(feature, HaarFeature):
             _check_haar(feature, i, cascade.width, cascade.height)
         else:
-            x, y, width, height = feature
-            _check_extent((x, y, 3 * width, 3 * height), i, cascade, "its 3×3 blocks")
+            _check_lbp(feature, i, cascade.width, cascade.height)
 
 
 def _check_haar(feature: HaarFeature, i: int, W: int, H: int) -> None:
@@ -126,6 +136,8 @@ def _check_haar(feature: HaarFeature, i: int, W: int, H: int) -> None:
             f"feature {i}: expected 1 to {MAX_RECTANGLES} rectangles, got {len(rectangles)}"
         )
     for x, y, width, height, weight in rectangles:
+        if not isinstance(x + y + width + height, WHOLE):
+            raise CascadeError(f"feature {i}: expected whole pixels, got {(x, y, width, height)}")
         if tilted:
             inside = height <= x and x + width <= W and y + width + height <= H
         else:
@@ -134,17 +146,19 @@ def _check_haar(feature: HaarFeature, i: int, W: int, H: int) -> None:
             turned = "tilted " if tilted else ""
             raise CascadeError(
                 f"feature {i}: {turned}rectangle (x {x}, y {y}, width {width}, height {height}) "
-                f"leaves the window of {W}×{H} pixels"
+                f"leaves the window of {W}×{H} pixels{TILTED_EXTENT if tilted else ''}"
             )
         if not math.isfinite(weight) or abs(weight) > MAX_FLOAT:
             _check_finite(weight, f"feature {i}, weight")
 
 
-def _check_extent(box: tuple[int, int, int, int], i: int, cascade: Cascade, what: str) -> None:
-    x, y, width, height = box
-    W, H = cascade.width, cascade.height
-    if not (x >= 0 and y >= 0 and width > 0 and height > 0 and x + width <= W and y + height <= H):
+def _check_lbp(feature: LBPFeature, i: int, W: int, H: int) -> None:
+    x, y, width, height = feature
+    if not isinstance(x + y + width + height, WHOLE):
+        raise CascadeError(f"feature {i}: expected whole pixels, got {tuple(feature)}")
+    inside = x >= 0 and y >= 0 and x + 3 * width <= W and y + 3 * height <= H
+    if not (inside and width > 0 and height > 0):
         raise CascadeError(
-            f"feature {i}: {what}, (x {x}, y {y}, width {width}, height {height}), "
+            f"feature {i}: 3×3 blocks of {width}×{height} pixels at (x {x}, y {y}) "
             f"leave the window of {W}×{H} pixels"
         )

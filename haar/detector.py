@@ -21,6 +21,7 @@ The middle step is where the time goes, and it is the seam: one operation, defin
 from __future__ import annotations
 
 import operator
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,8 @@ from haar.scales import plan_levels
 
 if TYPE_CHECKING:
     from haar.cascade import Cascade
+
+MAX_THREADS = 64  # more of them than this would only wait
 
 
 def search(
@@ -52,11 +55,11 @@ def search(
     return search_grey(
         cascade,
         to_grey(image, channels),
-        _factor(scale_factor),
-        _whole(min_neighbors, "min_neighbors"),
-        _size(min_size, "min_size"),
-        _size(max_size, "max_size"),
-        ops.default_threads() if threads is None else _whole(threads, "threads", 1),
+        check_factor(scale_factor),
+        check_whole(min_neighbors, "min_neighbors"),
+        check_size(min_size, "min_size"),
+        check_size(max_size, "max_size"),
+        ops.default_threads() if threads is None else check_whole(threads, "threads", 1),
     )
 
 
@@ -74,7 +77,7 @@ def search_grey(
     levels = plan_levels((W, H), (cascade.width, cascade.height), scale_factor, min_size, max_size)
     if not levels:  # the window does not fit into the image
         return Groups(np.zeros((0, 4), np.int32), np.zeros(0, np.int32), np.zeros(0))
-    rectangles, sums = ops.find_candidates(grey, cascade, levels, threads)
+    rectangles, sums = ops.find_candidates(grey, cascade, levels, min(threads, MAX_THREADS))
     return clip(group_rectangles(rectangles, min_neighbors, scores=sums), W, H)
 
 
@@ -94,15 +97,17 @@ def clip(groups: Groups, width: int, height: int) -> Groups:
 # -- arguments ------------------------------------------------------------------------------------
 
 
-def _factor(scale_factor: Any) -> float:
-    if not isinstance(scale_factor, (int, float, np.number)) or not scale_factor > 1:
+def check_factor(scale_factor: Any) -> float:
+    """A number above 1, which NaN is not."""
+    if not isinstance(scale_factor, Real) or not float(scale_factor) > 1:
         raise ValueError(
             f"scale_factor expects a number above 1, such as 1.1, got {scale_factor!r}"
         )
     return float(scale_factor)
 
 
-def _whole(number: Any, name: str, least: int | None = None) -> int:
+def check_whole(number: Any, name: str, least: int | None = None) -> int:
+    """A whole number, Python's or NumPy's."""
     try:
         whole = operator.index(number)
     except TypeError as error:
@@ -112,7 +117,7 @@ def _whole(number: Any, name: str, least: int | None = None) -> int:
     return whole
 
 
-def _size(size: Any, name: str) -> tuple[int, int]:
+def check_size(size: Any, name: str) -> tuple[int, int]:
     """(width, height); None is (0, 0), which is no limit."""
     if size is None:
         return 0, 0

@@ -2,6 +2,8 @@
 
 pixel_weights(feature)[y, x] = Σ weightᵢ over the rectangles that cover the pixel
 value of the feature         = Σ pixel_weights · pixels         (before normalisation)
+
+An LBP feature adds nothing up; its picture is the centre, and the eight blocks compared with it.
 """
 
 from __future__ import annotations
@@ -10,13 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from haar.features import HaarFeature, Rectangle
+from haar.features import HaarFeature, LBPFeature, Rectangle
 
 LIGHT, DARK = 255, 0
 
 
-def pixel_weights(feature: HaarFeature, width: int, height: int) -> NDArray[np.float64]:
-    """The weight of each pixel of a window of `width` × `height`: (height, width)."""
+def pixel_weights(
+    feature: HaarFeature | LBPFeature, width: int, height: int
+) -> NDArray[np.float64]:
+    """The weight of each pixel of a window of `width` × `height`: (height, width).
+
+    LBP: 1 in the centre, −1 in its neighbours.
+    """
+    if isinstance(feature, LBPFeature):
+        x, y, w, h = feature
+        blocks = Rectangle(x, y, 3 * w, 3 * h, -1.0), Rectangle(x + w, y + h, w, h, 2.0)
+        feature = HaarFeature(blocks)
     weights = np.zeros((height, width), np.float64)
     covered = tilted_rectangle if feature.tilted else upright_rectangle
     for rectangle in feature.rectangles:
@@ -48,7 +59,7 @@ def triangle(X: int, Y: int, width: int, height: int) -> NDArray[np.int64]:
 
 def draw_feature(
     picture: Image.Image,
-    feature: HaarFeature,
+    feature: HaarFeature | LBPFeature,
     window: tuple[int, int],
     box: tuple[int, int, int, int],
     opacity: float = 0.7,

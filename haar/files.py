@@ -3,7 +3,7 @@
 OpenCV 2 to 4 brought them along, OpenCV 5 does not any more; this package has none of them either,
 it reads yours. The places, in this order:
 
-    HAAR_CASCADES        folders, separated like those in PATH
+    HAAR_CASCADES        folders, separated like those in PATH; and in each its haarcascades, …
     the package cv2      its folder `data` (it is looked for, not imported)
     share folders        …/share/opencv4/haarcascades and the like, of Python's environment and
                          of the system
@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -46,12 +47,21 @@ def find_cascade(name: str) -> Path:
                 path = folder / f"{beginning}{name}{ending}"
                 if path.is_file():
                     return path
+    if near := _similar(name, folders):
+        raise FileNotFoundError(f"no cascade {name!r} found; there is {', '.join(near)}")
     places = ", ".join(str(folder) for folder in folders) or "no folder of cascades exists here"
     raise FileNotFoundError(
         f"no cascade {name!r} found ({places}); `pip install 'opencv-python-headless<5'` brings "
         "OpenCV's files, and so does your system's package opencv-data; or set HAAR_CASCADES to "
         "the folder where you keep them"
     )
+
+
+def _similar(name: str, folders: list[Path]) -> list[str]:
+    """Up to three names that might have been meant."""
+    there = {path.name for folder in folders for path in folder.iterdir()}
+    names = [file.split(".")[0].removeprefix("haarcascade_") for file in sorted(there)]
+    return get_close_matches(name, names, cutoff=0.75)
 
 
 def cascade_folders() -> Iterator[Path]:
@@ -66,12 +76,15 @@ def cascade_folders() -> Iterator[Path]:
 def _places() -> Iterator[Path]:
     for folder in os.environ.get("HAAR_CASCADES", "").split(os.pathsep):
         if folder:
-            yield Path(folder)
+            home = Path(folder).expanduser()
+            yield from (home, *(home / name for name in FOLDERS))
     yield from _package_folders()
     for prefix in (sys.prefix, *PREFIXES):
         for share in SHARES:
             for folder in FOLDERS:
                 yield Path(prefix) / "share" / share / folder
+    for folder in FOLDERS:  # conda on Windows
+        yield Path(sys.prefix) / "Library" / "etc" / folder
 
 
 def _package_folders() -> Iterator[Path]:

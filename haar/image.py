@@ -84,9 +84,9 @@ def _pixels(image: Image.Image) -> NDArray[np.uint8]:
         )
     if mode in ("L", "RGB", "RGBA"):
         return np.asarray(image)
-    if mode in ("LA", "La", "1"):
-        return np.asarray(image.convert("RGBA" if mode == "La" else "L").convert("L"))
-    return np.asarray(image.convert("RGB"))
+    if mode == "La":  # alpha is multiplied in; Pillow goes to grey by way of LA only
+        image = image.convert("LA")
+    return np.asarray(image.convert("L" if mode in ("1", "LA", "La") else "RGB"))
 
 
 def _mix(pixels: NDArray[np.uint8], channels: str) -> Grey:

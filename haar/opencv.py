@@ -13,7 +13,9 @@ tuple if there are none. What is different, on purpose:
       OpenCV fails an assertion. With it, a cascade of a single stage reports no flat windows.
     - A scaleFactor so large that OpenCV runs out of memory ends the search; one so near to 1 that
       there are more than 10,000 scales is an error.
-    - `read`, for cv2.FileNode, does not exist; neither do mask generators.
+    - `isOldFormatCascade` says what the file was; OpenCV 4, which converts it, always says False.
+    - `load` takes no YAML and no JSON; `read`, for cv2.FileNode, does not exist; neither do mask
+      generators.
 """
 
 from __future__ import annotations
@@ -23,11 +25,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from haar import ops
 from haar.cascade import Cascade
-from haar.checks import CascadeError
-from haar.detector import search_grey
+from haar.detector import check_factor, check_size, check_whole, search_grey
 from haar.grouping import Groups
 from haar.image import to_grey
 
@@ -39,7 +41,7 @@ class error(Exception):
 
 
 class CascadeClassifier:
-    """OpenCV's class; an image is (H, W), BGR or BGRA, of dtype uint8."""
+    """OpenCV's class; an image is a uint8 array, (H, W), BGR or BGRA, or a PIL image."""
 
     def __init__(self, filename: str | os.PathLike[str] | None = None) -> None:
         self.cascade: Cascade | None = None
@@ -52,16 +54,27 @@ class CascadeClassifier:
         self.cascade = None
         try:
             self.cascade = Cascade.load(filename)
-        except (OSError, CascadeError) as fault:
+        except (OSError, ValueError) as fault:  # a CascadeError is a ValueError
             self.reason = str(fault)
         return self.cascade is not None
 
+    @staticmethod
+    def convert(oldcascade: str | os.PathLike[str], newcascade: str | os.PathLike[str]) -> bool:
+        """Whether a cascade could be written as a file of the new format."""
+        try:
+            Cascade.load(oldcascade).save(newcascade)
+        except (OSError, ValueError):
+            return False
+        return True
+
     def empty(self) -> bool:
+        """Whether no cascade is loaded."""
         return self.cascade is None
 
     def getOriginalWindowSize(self) -> tuple[int, int]:
-        """(width, height) of the cascade's window."""
-        return (self.cascade.width, self.cascade.height) if self.cascade else (0, 0)
+        """(width, height) of the cascade's window; like the next two, an error if it is empty."""
+        cascade = self._loaded("getOriginalWindowSize")
+        return cascade.width, cascade.height
 
     def getFeatureType(self) -> int:
         """0 for Haar, 1 for LBP."""
@@ -115,28 +128,23 @@ class CascadeClassifier:
             levels = np.full(len(found.counts), stages, np.int32)
         return _some(found.rectangles), _some(levels), _some(found.scores)
 
-    def _search(self, image: Any, factor: float, neighbors: int, least: Any, most: Any) -> Groups:
+    def _search(self, image: Any, factor: Any, neighbors: Any, least: Any, most: Any) -> Groups:
+        """Detection with OpenCV's opinion on what is an error; None is an argument's default."""
         cascade = self._loaded("detectMultiScale")
-        pixels = np.asarray(image) if image is not None else np.zeros((0, 0), np.uint8)
+        if isinstance(image, Image.Image):
+            image = to_grey(image)
+        pixels: NDArray[Any] = np.zeros(0, np.uint8) if image is None else np.asarray(image)
         if pixels.dtype != np.uint8:
             raise error(f"detectMultiScale expects an image of dtype uint8, got {pixels.dtype}")
-        if not factor > 1:
-            raise error(f"detectMultiScale expects a scaleFactor above 1, got {factor}")
-        height, width = pixels.shape[:2] if pixels.ndim > 1 else (0, 0)
-        if height < cascade.height or width < cascade.width or not pixels.size:
-            return Groups(np.zeros((0, 4), np.int32), np.zeros(0, np.int32), np.zeros(0))
         try:
-            grey = to_grey(pixels, "bgr")
-            smallest, largest = ((int(size[0]), int(size[1])) for size in (least, most))
-            return search_grey(
-                cascade,
-                grey,
-                float(factor),
-                int(neighbors),
-                smallest,
-                largest,
-                ops.default_threads(),
-            )
+            factor = check_factor(1.1 if factor is None else factor)
+            neighbors = check_whole(3 if neighbors is None else neighbors, "minNeighbors")
+            smallest, largest = check_size(least, "minSize"), check_size(most, "maxSize")
+            height, width = pixels.shape[:2] if pixels.ndim > 1 else (0, 0)
+            if height < cascade.height or width < cascade.width:
+                return Groups(np.zeros((0, 4), np.int32), np.zeros(0, np.int32), np.zeros(0))
+            grey, threads = to_grey(pixels, "bgr"), ops.default_threads()
+            return search_grey(cascade, grey, factor, neighbors, smallest, largest, threads)
         except (TypeError, ValueError) as fault:
             raise error(f"detectMultiScale: {fault}") from fault
 

@@ -28,7 +28,7 @@ from haar.integral import (
     tilted_integral_image,
     tilted_sum,
 )
-from haar.scales import Level
+from haar.scales import Level, check_number
 
 Array = NDArray[Any]
 f32 = np.float32
@@ -56,6 +56,7 @@ def find_candidates(
         width, height = np.full_like(x, level.box_width), np.full_like(x, level.box_height)
         rectangles.append(np.column_stack((x, y, width, height)))
         sums.append(level_sums)
+        check_number(sum(map(len, sums)))
     none = np.zeros((0, 4), np.int32)
     return np.concatenate([none, *rectangles]), np.concatenate([np.zeros(0), *sums])
 

@@ -27,6 +27,7 @@ Size = tuple[int, int]
 
 STRIPE_COLUMNS = 32
 MAX_SCALES = 10_000
+MAX_CANDIDATES = 10_000_000
 
 
 class Level(NamedTuple):
@@ -104,6 +105,19 @@ def visited_rows(rows: int, step: int, stripes: int) -> int:
     stripes = max(stripes, 1)
     per_stripe = max((rows // step + stripes - 1) // stripes, 1) * step
     return min(stripes * per_stripe, rows)
+
+
+def check_number(candidates: int) -> None:
+    """Refuse a number of accepted windows that says that a cascade tells nothing apart.
+
+    Raises:
+        ValueError: more than MAX_CANDIDATES, which would fill the memory.
+    """
+    if candidates > MAX_CANDIDATES:
+        raise ValueError(
+            f"the cascade accepts {candidates} windows of this image, more than {MAX_CANDIDATES}: "
+            "it hardly tells anything apart; a larger min_size leaves fewer"
+        )
 
 
 def scaled(size: Size, scale: np.float32) -> Size:

@@ -5,19 +5,16 @@
 
 General XML parsers refuse some of OpenCV's own files (a comment that contains "--", bytes that are
 no UTF-8) and accept what nobody should (entities that expand to gigabytes). This one knows
-elements, text and comments, nothing else; it never recurses, and gives up at fixed limits.
-
-Text holds numbers and names, separated by white space. Numbers are C's: 0x10 is hexadecimal and
-010 octal; one with a point or an exponent is real.
+elements, text and comments, nothing else: attributes are skipped, declarations and empty elements
+refused. It never recurses, reads each character a fixed number of times, and gives up at limits.
 """
 
 from __future__ import annotations
 
 import gzip
-import math
+import io
 import re
 import zlib
-from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,19 +26,22 @@ MAX_TAGS = 1_000_000
 MAX_DEPTH = 32  # the formats need 10
 MAX_TEXT = 1_000_000  # characters of one element
 MAX_TAG = 10_000  # characters of one tag
-MAX_DIGITS = 18  # of an integer
 
-NAME = r"[A-Za-z_][\w.-]*"
-TOKEN = re.compile(rf"<(?:({NAME})>([^<>]*+)</\1|([^<>]*+))>", re.ASCII)  # a leaf, or a tag
-OPENING = re.compile(rf"({NAME})(?:\s+{NAME}\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*")
-DECIMALS = re.compile(r"(?:\s*+-?[0-9]++\.[0-9]*+(?:e-?[0-9]++)?(?=\s|$))++\s*+")
-INTEGER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|[0-9]+)")
-REAL = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-SPECIAL = {".nan": math.nan, ".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf}
+NAME = r"[A-Za-z_][\w.-]*+"
+OPENING = re.compile(rf"({NAME})(?:\s+{NAME}\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*", re.ASCII)
 
+DISGUISES = {
+    b"version https://git-lfs": "a pointer of Git LFS; `git lfs pull` fetches the file itself",
+    b"<!doctype html": "a web page; download the file itself (on GitHub: Raw)",
+    b"<html": "a web page; download the file itself (on GitHub: Raw)",
+    b"%yaml": "YAML, which is not read here; convert it to XML",
+    b"{": "JSON, which is not read here; convert it to XML",
+}
+
+NO_CHILDREN: Any = ()
 
 Element = tuple[str, str, Sequence[Any]]
-"""(name, text, children): text or children; what stands between children is ignored."""
+"""(name, text, children): an element has text or children, not both."""
 
 
 def find(element: Element, name: str) -> Element | None:
@@ -63,13 +63,22 @@ def read_bytes(path: Path) -> bytes:
         data = file.read(MAX_BYTES + 1)
     if data[:2] == b"\x1f\x8b":
         try:
-            with gzip.open(path) as packed:
-                data = packed.read(MAX_BYTES + 1)
+            data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(MAX_BYTES + 1)
         except (OSError, EOFError, zlib.error) as error:
-            raise CascadeError(f"not a readable .gz file: {error}") from error
+            raise CascadeError(f"expected a whole .gz file, got a damaged one: {error}") from error
     if len(data) > MAX_BYTES:
         raise CascadeError(f"expected a file of at most {MAX_BYTES} bytes, unpacked; it is larger")
     return data
+
+
+def _unlike_xml(data: bytes) -> CascadeError:
+    """What a file that holds no <?xml is instead, as far as its beginning tells."""
+    beginning = data[:1000].lstrip().lower()
+    for mark, meaning in DISGUISES.items():
+        if beginning.startswith(mark):
+            return CascadeError(f"expected OpenCV's XML, which begins with <?xml, got {meaning}")
+    got = shorten(data[:40].decode("latin-1")) if data else "an empty file"
+    return CascadeError(f"expected OpenCV's XML, which begins with <?xml, got {got}")
 
 
 def parse(data: bytes) -> Element:
@@ -81,16 +90,14 @@ def parse(data: bytes) -> Element:
     text = data.decode("latin-1")  # never fails; names and numbers are ASCII
     start = text.find("<?xml")
     if start < 0:
-        raise CascadeError("expected a file that begins with <?xml; this is no XML file of OpenCV")
+        raise _unlike_xml(data)
     text = text[start:]
     if text.count("<") > MAX_TAGS:
         raise CascadeError(f"expected at most {MAX_TAGS} tags, got {text.count('<')}")
-    text = _without_comments(text)
-
-    tokens = TOKEN.findall(text)
-    if not tokens or not tokens[0][2].startswith("?xml"):
-        raise CascadeError("expected <?xml …?> as the first tag")
-    return _assemble(tokens[1:])
+    declaration, *pieces = _without_comments(text).split("<")[1:]
+    if not declaration.rstrip().endswith("?>"):
+        raise CascadeError(f"expected <?xml …?> as the first tag, got {shorten(f'<{declaration}')}")
+    return _assemble(pieces)
 
 
 def _without_comments(text: str) -> str:
@@ -100,100 +107,63 @@ def _without_comments(text: str) -> str:
         parts.append(text[end:start])
         end = text.find("-->", start + 4) + 3
         if end < 3:
-            raise CascadeError(f"a comment is not closed: {shorten(text[start : start + 60])}")
+            raise CascadeError(
+                f"expected --> behind a comment, got {shorten(text[start : start + 60])}"
+            )
     return "".join([*parts, text[end:]])
 
 
-def _assemble(tokens: list[tuple[str, str, str]]) -> Element:
-    """The tree of elements; the token of a leaf is an element: (name, text, no children)."""
-    name, children = "", list[Element]()  # of the element that is open
-    above: list[tuple[str, list[Element]]] = []  # those around it
-    for token in tokens:
-        leaf, text, tag = token
-        if leaf:
-            if len(text) > MAX_TEXT:
-                raise CascadeError(f"<{leaf}>: more than {MAX_TEXT} characters of text")
-            children.append(token)
-        elif tag[:1] != "/":
-            above.append((name, children))
-            if len(above) > MAX_DEPTH:
-                raise CascadeError(f"expected at most {MAX_DEPTH} nested elements, got more")
-            name, children = tag if tag == "_" else _name(tag), []
-        elif tag[1:].rstrip() != name or not above:
-            raise CascadeError(f"<{shorten(tag)}> does not close <{name}>")
-        else:
-            element = (name, "", children)
-            name, children = above.pop()
+def _assemble(pieces: list[str]) -> Element:
+    """The tree of elements; a piece is a tag without its <, and the text behind it."""
+    name, closing, text, children = "", "", "", NO_CHILDREN  # of the element that is open
+    above: list[tuple[str, str, list[Element]]] = []  # those around it
+    tags = _Tags()
+    for piece in pieces:
+        tag, end, behind = piece.partition(">")
+        if not end and tag[:1] != "!":
+            raise CascadeError(f"{shorten(f'<{tag}')}: expected a > at the end of the tag")
+        if tag == closing or tag.rstrip() == closing:
+            element = (name, text, children)
+            name, closing, children = above.pop()
+            text = ""
             children.append(element)
-        if not above:
-            return children[0]
+            if not above:
+                return element
+            if behind and not behind.isspace():
+                raise CascadeError(f"<{name}>: expected an element, got {shorten(behind)}")
+            continue
+        opened = tags[tag]
+        if text and not text.isspace():
+            raise CascadeError(f"<{name}>: expected text or elements, not both: {shorten(text)}")
+        if len(behind) > MAX_TEXT:
+            raise CascadeError(f"<{opened[0]}>: expected at most {MAX_TEXT} characters, got more")
+        above.append((name, closing, children or []))
+        if len(above) > MAX_DEPTH:
+            raise CascadeError(f"expected at most {MAX_DEPTH} nested elements, got more")
+        (name, closing), text, children = opened, behind, NO_CHILDREN
     unfinished = f"<{name}> is not closed" if name else "there is no element"
     raise CascadeError(f"the file ends too early: {unfinished}")
 
 
-def _name(tag: str) -> str:
-    match = OPENING.fullmatch(tag) if len(tag) <= MAX_TAG else None
-    if match:
-        return match[1]
-    hint = ""
-    if tag.startswith("!"):
-        hint = "; declarations and entities are not part of OpenCV's files"
-    elif tag.endswith("/"):
-        hint = "; empty elements are not part of OpenCV's files"
-    raise CascadeError(f"unexpected tag <{shorten(tag)}>{hint}")
+class _Tags(dict[str, tuple[str, str]]):
+    """An opening tag's name, and the tag that closes it; each kind of tag is looked at once."""
+
+    def __missing__(self, tag: str) -> tuple[str, str]:
+        match = OPENING.fullmatch(tag) if len(tag) <= MAX_TAG else None
+        if not match:
+            hint = ""
+            if tag.startswith("/"):
+                hint = "; it closes another element than the one that is open"
+            elif tag.startswith("!"):
+                hint = "; declarations and entities are not part of OpenCV's files"
+            elif tag.endswith("/"):
+                hint = "; empty elements are not part of OpenCV's files"
+            raise CascadeError(f"unexpected tag {shorten(f'<{tag}>')}{hint}")
+        self[tag] = match[1], f"/{match[1]}"
+        return self[tag]
 
 
 def shorten(text: str) -> str:
     """At most 40 characters of a text, on one line, to be quoted in a message."""
     text = " ".join(text[:200].split())
     return ascii(text if len(text) <= 40 else text[:40] + "…")
-
-
-# -- numbers --------------------------------------------------------------------------------------
-
-
-def singles(text: str) -> tuple[float, ...]:
-    """The numbers in a text, rounded to single precision.
-
-    Raises:
-        ValueError: something in it is no number.
-    """
-    # Nearly all real numbers are plain decimals, which Python's float reads as C does.
-    meaning = float if DECIMALS.fullmatch(text) else number
-    return tuple(array("f", map(meaning, text.split())))
-
-
-class Wholes(dict[str, int]):
-    """The value of each token where a whole number is wanted; OpenCV rounds a real one.
-
-    Most tokens come again and again, and then cost a look-up.
-    """
-
-    def __missing__(self, token: str) -> int:
-        if token.isdecimal() and token[0] != "0" and len(token) <= MAX_DIGITS:
-            whole = int(token)
-        else:
-            value = number(token)
-            whole = value if isinstance(value, int) else round(value)
-        self[token] = whole
-        return whole
-
-
-def number(token: str) -> int | float:
-    """The int or float that a token means.
-
-    Raises:
-        ValueError: it is no number.
-    """
-    if INTEGER.fullmatch(token):
-        digits = token.lstrip("+-")
-        if len(digits) > MAX_DIGITS:
-            raise ValueError(token)
-        if digits[0] != "0" or digits == "0":
-            return int(token)
-        return int(token, 16 if digits[1] in "xX" else 8)  # a digit 8 or 9 is a ValueError too
-    if REAL.fullmatch(token):
-        return float(token)
-    if token.lower() in SPECIAL:
-        return SPECIAL[token.lower()]
-    raise ValueError(token)

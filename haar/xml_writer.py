@@ -1,11 +1,12 @@
 """A cascade as a file of OpenCV's new format, which OpenCV 2.4 to 4 and this package read.
 
-Nine significant digits keep every single-precision number: what is read back is the same cascade.
-A cascade of the old format becomes one of the new.
+Numbers are rounded to single precision, as detection does, and nine significant digits keep every
+single: what is read back detects the same. A cascade of the old format becomes one of the new.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 
 from haar.cascade import Cascade, Node
@@ -13,7 +14,7 @@ from haar.features import HaarFeature, LBPFeature
 
 
 def write_cascade(cascade: Cascade) -> str:
-    """The text of the file."""
+    """The text of the file; ASCII."""
     return "\n".join(_lines(cascade)) + "\n"
 
 
@@ -34,11 +35,11 @@ def _lines(cascade: Cascade) -> Iterator[str]:
     for k, stage in enumerate(cascade.stages):
         yield f"    <!-- stage {k} -->"
         yield f"    <_><maxWeakCount>{len(stage.weak)}</maxWeakCount>"
-        yield f"      <stageThreshold>{stage.threshold:.9g}</stageThreshold>"
+        yield f"      <stageThreshold>{_single(stage.threshold)}</stageThreshold>"
         yield "      <weakClassifiers>"
         for weak in stage.weak:
             nodes = " ".join(_node(node, lbp) for node in weak.nodes)
-            leaves = " ".join(f"{leaf:.9g}" for leaf in weak.leaves)
+            leaves = " ".join(map(_single, weak.leaves))
             yield f"        <_><internalNodes>{nodes}</internalNodes>"
             yield f"          <leafValues>{leaves}</leafValues></_>"
         yield "      </weakClassifiers></_>"
@@ -52,12 +53,21 @@ def _lines(cascade: Cascade) -> Iterator[str]:
 
 
 def _node(node: Node, lbp: bool) -> str:
-    question = " ".join(map(str, node.subset)) if lbp else f"{node.threshold:.9g}"
+    question = " ".join(map(str, node.subset)) if lbp else _single(node.threshold)
     return f"{node.left} {node.right} {node.feature} {question}"
 
 
 def _feature(feature: HaarFeature | LBPFeature) -> str:
     if isinstance(feature, LBPFeature):
         return "<rect>{} {} {} {}</rect>".format(*feature)
-    rectangles = "".join("<_>{} {} {} {} {:.9g}</_>".format(*r) for r in feature.rectangles)
+    rectangles = "".join(
+        f"<_>{x} {y} {width} {height} {_single(weight)}</_>"
+        for x, y, width, height, weight in feature.rectangles
+    )
     return f"<rects>{rectangles}</rects><tilted>{feature.tilted:d}</tilted>"
+
+
+def _single(number: float) -> str:
+    """The nearest single in decimals, with a point: a real number to any reader."""
+    text = f"{array('f', (number,))[0]:.9g}"
+    return text if "." in text or "e" in text else f"{text}."

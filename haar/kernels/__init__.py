@@ -7,10 +7,13 @@ Nothing here is imported before the first detection runs, and nothing compiles b
     desk.py        how the integral images of a piece of a picture lie in memory
     resize.py      the tables that shrink a picture, and the rows that come of it
     integral.py    integral images of one desk: a piece of the scaled picture that fits a cache
-    stages.py      sixteen windows through one stage, in registers
+    stages.py      sixteen windows through one stage, in registers; `lbp.py`: the same for LBP
+    queue.py       windows that are left after the first stages, packed side by side
     judge.py       one window through one stage, to the last bit: for whatever is too close to call
     scan.py        a row of windows as bits of words; who is visited, who is left
-    search.py      tasks, threads, rectangles
+    search.py      the tasks of a thread, desk by desk
+    detect.py      levels, threads, rectangles: `find_candidates`
 
-underneath: `simd.py` (vectors for Numba), `parallel.py` (threads), `jit.py` (how all is compiled).
+underneath: `bare.py`, `memory.py`, `simd.py` (arrays and vectors for Numba), `parallel.py`
+(threads), `jit.py` (how all is compiled).
 """

@@ -59,7 +59,7 @@ def merge_corners(tables: Tables) -> Corners:
 
     # Equal corners: the first of them takes the sum of the coefficients, the others 0.
     same = (x[:, :, None] == x[:, None]) & (y[:, :, None] == y[:, None])
-    merged = (same * coefficients[:, None]).sum(axis=2)
+    merged = np.einsum("fij,fj->fi", same, coefficients)
     merged[same.argmax(axis=2) != np.arange(12)] = 0
 
     # 1, −1, 2, −2, … and the zeros at the end.

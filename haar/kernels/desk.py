@@ -30,6 +30,9 @@ Array = NDArray[Any]
 BAND, STRIP = 128, 256
 """Rows and columns of pixels in which the windows of one desk begin."""
 
+LARGEST_DESK = 2**31 - 1 - LANES
+"""Places are numbered in int32."""
+
 WORD = 64
 """Windows of a row whose fate is one word of bits."""
 
@@ -51,6 +54,10 @@ class Desk(NamedTuple):
         """Where the sum at column x, row y lies; scalars or arrays."""
         column = x if self.step == 1 else (x >> 1) + (x & 1) * self.half
         return (y + np.where(tilted, self.rows, 0)) * self.stride + column
+
+    def size(self, images: int) -> int:
+        """Places for so many images (1: S, 2: S and T)."""
+        return images * self.rows * self.stride
 
 
 def lay_out(width: int, height: int, step: int) -> Desk:
@@ -84,8 +91,8 @@ class Buffers(NamedTuple):
 
 
 def buffers(desks: tuple[Desk, Desk], picture_width: int, images: int, paths: int) -> Buffers:
-    """Memory for desks with so many images (1: S, 2: S and T), and so many paths."""
-    room = images * max(desk.stride * desk.rows for desk in desks) + LANES
+    """Memory for desks with so many images, and so many paths."""
+    room = max(desk.size(images) for desk in desks) + LANES
     stride = max(desk.stride for desk in desks)
     return Buffers(
         wide=np.empty(room, np.int32),

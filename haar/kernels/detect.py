@@ -1,8 +1,12 @@
 """`find_candidates`: every window that the cascade accepts, at every level, by the fast road.
 
-A task is a band of rows of one level; a thread takes one after another, shrinks and sums its pixels
-strip by strip, and notes the numbers of the windows that it accepts. Windows are numbered by level,
-row and column, so sorting the numbers gives the order of a plain loop.
+A task is a band of rows of one level; a thread takes one after another (`haar.kernels.search`) and
+notes the numbers of the windows that it accepts. Windows are numbered by level, row and column:
+
+    number = first[level] + row · columns[level] + column      x = step · column,  y = step · row
+
+so sorting the numbers gives the order of a plain loop. There is room for CAPACITY of them; if there
+are more, the search only counts them, and is done again with just enough room.
 """
 
 from __future__ import annotations
@@ -18,9 +22,10 @@ from haar.kernels.lowering import lower
 from haar.kernels.parallel import run
 from haar.kernels.queue import empty_queue
 from haar.kernels.resize import pair_weights, taps
-from haar.kernels.scan import LevelRow, Output, search
+from haar.kernels.scan import Output
+from haar.kernels.search import LevelRow, search
 from haar.kernels.simd import LANES
-from haar.scales import Level
+from haar.scales import Level, check_number
 
 if TYPE_CHECKING:
     from haar.cascade import Cascade
@@ -29,6 +34,9 @@ Array = NDArray[Any]
 
 CAPACITY = 1 << 16
 """Candidates that there is room for in the first attempt."""
+
+ROW_PIXELS = 1 << 18
+"""A thread looks after Ctrl-C when its tasks have passed so many pixels of width."""
 
 
 def find_candidates(
@@ -44,6 +52,9 @@ def find_candidates(
     Returns:
         (N, 4) int32: x, y, width, height, ordered by level, y, x; and (N,) float64: the sums of
         their last stage.
+
+    Raises:
+        ValueError: more candidates than any use has, or a window of unheard-of size.
     """
     size = cascade.width, cascade.height
     tables = cascade.tables()
@@ -56,25 +67,37 @@ def find_candidates(
     tasks = np.array([(i, row) for i, band in enumerate(bands) for row in band], np.int64)
     tasks = tasks.reshape(-1, 2)
     numbers = np.array(rows, np.int64).reshape(-1, len(LevelRow._fields))
-    capacity = CAPACITY
-    while True:
-        ticket, found = np.zeros(1, np.int64), np.zeros(1, np.int64)
-        keys, sums = np.empty(capacity, np.int64), np.empty(capacity, np.float64)
-        output = Output(found, keys, sums, capacity)
+    images, windows = 1 + lowered.has_tilted, lowered.windows
+    if lowered.program.queue_stage == lowered.program.stages:
+        windows = ()  # nothing is ever packed
+    at_once = max(1, ROW_PIXELS // picture.W)
 
-        def work(ticket: Array = ticket, output: Output = output) -> None:
-            memory = buffers(
-                lowered.desks, picture.W, 1 + lowered.has_tilted, lowered.program.paths
-            )
-            queue = empty_queue(lowered.windows, 1 + lowered.has_tilted)
-            search(ticket, tasks, numbers, picture, size, lowered, tables, output, memory, queue)
+    def attempt(capacity: int) -> Output:
+        ticket = np.zeros(1, np.int64)
+        keys, sums = np.empty(capacity, np.int64), np.empty(capacity, np.float64)
+        output = Output(np.zeros(1, np.int64), keys, sums, capacity)
+
+        def work() -> None:
+            memory = buffers(lowered.desks, picture.W, images, lowered.program.paths)
+            mine = memory, empty_queue(windows, images)
+            given = tasks, numbers, picture, size, lowered, tables, output
+            try:
+                while search(ticket, at_once, *given, *mine):
+                    pass
+            except BaseException:
+                ticket[0] = len(tasks)  # the other threads need not go on
+                raise
 
         run(work, max(1, min(threads, len(tasks))))
-        if found[0] <= capacity:
-            break
-        capacity = int(found[0])
-    order = np.argsort(keys[: found[0]])
-    return _rectangles(keys[order], levels, rows), sums[order]
+        return output
+
+    output = attempt(CAPACITY)
+    number = int(output.found[0])
+    if number > output.capacity:
+        check_number(number)
+        output = attempt(number)
+    order = np.argsort(output.keys[:number])
+    return _rectangles(output.keys[order], levels, rows), output.sums[order]
 
 
 def _picture(grey: Array, levels: list[Level]) -> tuple[Picture, list[LevelRow]]:

@@ -23,19 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haar.kernels.jit import kernel
+from haar.kernels.memory import load, load_bytes, store
 from haar.kernels.resize import blend_rows, shrink_row
-from haar.kernels.simd import (
-    LANES,
-    last_lane,
-    load,
-    load_bytes,
-    narrow,
-    prefix_sum,
-    splat,
-    store,
-    widen,
-    widen_unsigned,
-)
+from haar.kernels.simd import LANES, last_lane, narrow, prefix_sum, splat, widen, widen_unsigned
 
 Array = NDArray[Any]
 

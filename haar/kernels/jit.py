@@ -6,7 +6,11 @@
 
 Numba stamps a cache entry with the age of the file that defines the function, and misses a change
 in a file which that one imports. A kernel that inlines a stale neighbour would compute with code
-that nobody can read any more; so the stamp here is a digest of *all* sources of this folder.
+that nobody can read any more; so the stamp here is a digest of *all* sources of this folder, and
+of `haar/tables.py`: which field of `Tables` stands where is part of the machine code.
+
+The digest is also part of what Numba takes for its version. It reads that first: the rest of an old
+entry may speak of classes that do not exist any more, and could not even be read.
 """
 
 from __future__ import annotations
@@ -22,9 +26,9 @@ import numba
 
 @cache
 def sources_digest(folder: Path) -> str:
-    """A digest of every Python file in `folder`."""
+    """A digest of every Python file in `folder`, and of `tables.py` beside it."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.py")):
+    for path in sorted([*folder.glob("*.py"), *folder.parent.glob("tables.py")]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -34,7 +38,9 @@ def kernel(function: Callable[..., Any]) -> Any:
     dispatcher = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
     cache_file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if cache_file is not None:  # a frozen application has no folder to cache in
-        cache_file._source_stamp = sources_digest(Path(__file__).parent)
+        digest = sources_digest(Path(__file__).parent)
+        cache_file._source_stamp = digest
+        cache_file._version = f"{numba.__version__} {digest}"
     return dispatcher
 
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from haar.kernels.corners import LBP_SHORT, PLACES
 from haar.kernels.jit import kernel
-from haar.kernels.simd import at_least, load_at, select, splat, splat_at
+from haar.kernels.memory import load_at, splat_at
+from haar.kernels.simd import at_least, select, splat
 from haar.kernels.stages import add_node
 
 

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from haar.kernels.corners import Corners, merge_corners, rectangle_corners
-from haar.kernels.desk import Desk, lay_out
+from haar.kernels.desk import LARGEST_DESK, Desk, lay_out
 from haar.kernels.queue import packed_window
 from haar.kernels.simd import LANES
 from haar.tables import Tables
@@ -35,6 +35,8 @@ Array = NDArray[Any]
 LARGEST_TREE = 64
 EARLY, LATE = 60, 100
 """Nodes after which hardly any neighbours are left, and nodes that are worth a copy."""
+PACKED_PLACES = 1 << 14
+"""Sums of the largest window that is worth a copy: sixteen of them have to fit into a cache."""
 _BITS = 30  # of the largest sum in fixed point
 _ALWAYS = 2**31 - 1
 
@@ -64,7 +66,7 @@ class Places(NamedTuple):
     """Where the corners lie on a desk, relative to the first pixel of a window; int32, flat."""
 
     merged: Array  # (NN · 16,) in the order of the program
-    packed: Array  # (NN · 16,) the same in a packed window
+    packed: Array  # (NN · 16,) the same in a packed window; empty if none is ever packed
     literal: Array  # (NN · 16,) in the order of the file: four for each rectangle
     inner: Array  # (4,) of the rectangle in which the window's contrast is measured
 
@@ -82,27 +84,39 @@ class Lowered(NamedTuple):
 
 
 def lower(tables: Tables, width: int, height: int) -> Lowered:
-    """The program of a cascade with windows of width × height pixels."""
+    """The program of a cascade with windows of width × height pixels.
+
+    Raises:
+        ValueError: a window so large that a desk of them is beyond 32-bit indices.
+    """
+    is_lbp, images = len(tables.node_subset) > 0, 1 + int(tables.tilted.any())
+    desks = lay_out(width, height, 1), lay_out(width, height, 2)
+    if max(desk.size(images) for desk in desks) > LARGEST_DESK:
+        raise ValueError(
+            f"the cascade's window of {width}×{height} pixels is too large to be searched for; "
+            f"a window and its surroundings may have {LARGEST_DESK} pixels"
+        )
+    windows = packed_window(width, height, 1), packed_window(width, height, 2)
+    packable = max(window.size(images) for window in windows) <= PACKED_PLACES and not is_lbp
+
     corners = merge_corners(tables)
-    program = _program(tables, corners.kind, corners.factor)
-    is_lbp = len(tables.node_subset) > 0
+    program = _program(tables, corners.kind, corners.factor, packable)
     original = corners
     if not is_lbp:
         x, y = rectangle_corners(tables)
         original = corners._replace(x=np.pad(x, ((0, 0), (0, 4))), y=np.pad(y, ((0, 0), (0, 4))))
-    desks = lay_out(width, height, 1), lay_out(width, height, 2)
-    windows = packed_window(width, height, 1), packed_window(width, height, 2)
     x, y = (np.array(v) for v in ((1, width - 1, 1, width - 1), (1, 1, height - 1, height - 1)))
+    in_order = tables.node_feature[program.node]
     places = tuple(
         Places(
-            _places(desk, corners, tables.node_feature[program.node]),
-            _places(window, corners, tables.node_feature[program.node]) * np.int32(LANES),
+            _places(desk, corners, in_order),
+            _places(window, corners, in_order[: len(in_order) * packable]) * np.int32(LANES),
             _places(desk, original, tables.node_feature),
             desk.at(x, y).astype(np.int32),
         )
         for desk, window in zip(desks, windows, strict=True)
     )
-    return Lowered(program, desks, windows, places, bool(tables.tilted.any()), is_lbp)  # type: ignore[arg-type]
+    return Lowered(program, desks, windows, places, images == 2, is_lbp)  # type: ignore[arg-type]
 
 
 def _places(desk: Desk, corners: Corners, features: Array) -> Array:
@@ -156,7 +170,7 @@ def _trees(tables: Tables) -> _Trees:
     return _Trees(stage_of_tree[tree], depth, parent, side, default, left - default, regular)
 
 
-def _program(tables: Tables, kind: Array, factor: Array) -> Program:
+def _program(tables: Tables, kind: Array, factor: Array, packable: bool) -> Program:
     trees = _trees(tables)
     NS = len(tables.stage_threshold)
     kinds = kind[tables.node_feature]
@@ -188,16 +202,16 @@ def _program(tables: Tables, kind: Array, factor: Array) -> Program:
         source=source[order].astype(np.int32),
         node=order.astype(np.int32),
         stages=NS,
-        queue_stage=_queue_stage(number, len(tables.node_subset) > 0),
+        queue_stage=_queue_stage(number) if packable else NS,
         paths=0 if tables.stumps else 1 + 2 * int(number.max()),
     )
 
 
-def _queue_stage(nodes: Array, is_lbp: bool) -> int:
+def _queue_stage(nodes: Array) -> int:
     """The first stage before which EARLY nodes are behind us, and more than LATE ahead."""
     behind = np.append(0, np.cumsum(nodes))
     stage = int(np.searchsorted(behind, EARLY))
-    if is_lbp or stage >= len(nodes) or behind[-1] - behind[stage] < LATE:
+    if stage >= len(nodes) or behind[-1] - behind[stage] < LATE:
         return len(nodes)
     return max(stage, 1)
 

@@ -15,6 +15,7 @@ Copying costs about as much as fifteen features; behind it every vector starts f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,9 +49,9 @@ def packed_window(width: int, height: int, step: int) -> Desk:
     return Desk(step, half, stride, height + 1)
 
 
-def empty_queue(windows: tuple[Desk, Desk], images: int) -> Queue:
-    """Memory for a queue of windows with so many images (1: S, 2: S and T)."""
-    places = images * max(window.stride * window.rows for window in windows)
+def empty_queue(windows: Sequence[Desk], images: int) -> Queue:
+    """Memory for a queue of windows with so many images; none if there are no windows."""
+    places = max((window.size(images) for window in windows), default=0)
     return Queue(
         length=np.zeros(1, np.int64),
         start=np.zeros(LANES, np.int64),

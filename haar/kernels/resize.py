@@ -27,7 +27,8 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from haar.kernels.jit import kernel
-from haar.kernels.simd import LANES, load_bytes, splat, store, widen_unsigned
+from haar.kernels.memory import load_bytes, store
+from haar.kernels.simd import LANES, splat, widen_unsigned
 
 Array = NDArray[Any]
 

@@ -1,4 +1,4 @@
-"""The windows of a desk, and the tasks of a search.
+"""The windows of a desk: who is visited, who is left after each stage, who is accepted.
 
 **A word at a time.** 64 windows of a row are one word of bits. First come their contrasts, then
 stage 0 in all of them, then what OpenCV's scan skips, then the other stages in those left:
@@ -25,26 +25,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from haar.kernels.desk import BAND, STRIP, WORD
-from haar.kernels.integral import fill_desk
+from haar.kernels.desk import STRIP, WORD
 from haar.kernels.jit import kernel, part
 from haar.kernels.judge import stage_sum
 from haar.kernels.lbp import lbp_stage
 from haar.kernels.lowering import Places, Program
+from haar.kernels.memory import load, load_at, splat_at, store
 from haar.kernels.parallel import next_ticket
 from haar.kernels.queue import Queue, pack
 from haar.kernels.simd import (
     LANES,
-    bare,
     bits,
     double,
-    load,
-    load_at,
     single,
     splat,
-    splat_at,
     square_root,
-    store,
     to_double,
     trailing_zeros,
     unsigned_to_double,
@@ -57,21 +52,6 @@ Array = NDArray[Any]
 ONE, ALL = np.uint64(1), np.uint64(2**64 - 1)
 EVEN = np.uint64(0x5555555555555555)
 VECTOR = np.uint64(2**LANES - 1)
-
-
-class LevelRow(NamedTuple):
-    """One scale, in numbers that the kernels need."""
-
-    step: int
-    columns: int
-    """Windows in a row."""
-    rows: int
-    """Rows of windows."""
-    first: int
-    """Number of its first window among all windows of the search."""
-    x_taps: int
-    y_taps: int
-    """Where its taps begin."""
 
 
 @kernel
@@ -228,7 +208,7 @@ def _serve(context, desk, window, output):
 
 
 @part
-def _scan_desk(x, rows, level, row, desk, window, carries, context, output):
+def scan_desk(x, rows, level, row, desk, window, carries, context, output):
     """Note the accepted windows of a desk that begins at column x, and window row `row`."""
     first = x // level.step
     windows = min(level.columns - first, STRIP // level.step)
@@ -253,49 +233,3 @@ def _scan_desk(x, rows, level, row, desk, window, carries, context, output):
         carries[r] = carry
     if queue.length[0]:
         _serve(context, desk, window, output)
-
-
-# -- tasks ----------------------------------------------------------------------------------------
-
-
-@kernel
-def search(ticket, tasks, levels, picture, size, lowered, tables, output, memory, queue_memory):
-    """Take tasks until there are none left.
-
-    ticket    (1,) int64, which all threads share
-    tasks     (NT, 2): the number of a level, and the row of windows where a band begins
-    levels    (NL, 6): `LevelRow`s
-    memory    `Buffers` of this thread, and its `Queue`; all that is given stays alive meanwhile
-    """
-    width, height = size
-    buffers, queue = bare(memory), bare(queue_memory)
-    bare_picture, bare_tables, bare_output = bare(picture), bare(tables), bare(output)
-    program = bare(lowered.program)
-    places_1, places_2 = bare(lowered.places[0]), bare(lowered.places[1])
-    counter, area = bare(ticket), (width - 2) * (height - 2)
-    while True:
-        task = next_ticket(counter)
-        if task >= len(tasks):
-            break
-        row = tasks[task, 1]
-        numbers = levels[tasks[task, 0]]
-        level = LevelRow(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])
-        step = level.step
-        desk = lowered.desks[0] if step == 1 else lowered.desks[1]
-        window = lowered.windows[0] if step == 1 else lowered.windows[1]
-        context = Context(
-            buffers.wide, buffers.short, buffers.squares, buffers.scale, buffers.paths, queue, area,
-            program, places_1 if step == 1 else places_2, bare_tables, lowered.is_lbp,
-            1 + lowered.has_tilted,
-        )  # fmt: skip
-        rows = min(level.rows - row, BAND // step)
-        for r in range(rows):
-            buffers.carries[r] = 0
-        for x in range(0, level.columns * step, STRIP):
-            windows = min(level.columns - x // step, STRIP // step)
-            fill_desk(
-                bare_picture, level.x_taps + x, level.y_taps + row * step,
-                (windows - 1) * step + width, (rows - 1) * step + height, height, desk,
-                lowered.has_tilted, not lowered.is_lbp, buffers,
-            )  # fmt: skip
-            _scan_desk(x, rows, level, row, desk, window, buffers.carries, context, bare_output)

@@ -3,19 +3,14 @@
 LLVM maps a vector to what the machine has: sixteen float32 are one register of AVX-512, two of
 AVX2, four of NEON. In a kernel,
 
-    a = bare(array)            where the elements of an array begin, and nothing else
-    a[i]                       one of them
-    v = load(a, i)             a[i : i + 16], of int16, int32 or float32
-    v = load_at(a, p, o, k)    a[p + o[k] : p + o[k] + 16], the same corner of sixteen windows
     v + w, v - w, v * w        sixteen numbers at once; integers wrap
     v < w, v >= w, m & ~n      sixteen truths: a *mask*
     select(m, v, w)            v where m, else w
     bits(m), mask(b)           a mask as the low bits of a uint64, and back
-    splat(x), splat_at(a, k)   sixteen times the same number
+    splat(x)                   sixteen times the same number
+    prefix_sum(v)              lane i: the sum of the lanes 0 … i
 
-and the conversions at the end. A bare array has no length, is not counted as a reference, and knows
-no negative indices: that makes the kernels quick to compile and to run, and whoever uses it has to
-keep the array alive and the indices inside.
+and the conversions at the end. How vectors come from memory is another file: `memory.py`.
 """
 
 from __future__ import annotations
@@ -51,7 +46,7 @@ i32 = Vector("int32", _I32, types.int32)
 f32 = Vector("float32", ir.FloatType(), types.float32)
 f64 = Vector("float64", ir.DoubleType(), types.float64)
 truth = Vector("bool", _I1, types.boolean)
-_VECTOR_OF = {vector.scalar: vector for vector in (i16, i32, f32, f64)}
+VECTOR_OF = {vector.scalar: vector for vector in (i16, i32, f32, f64)}
 
 
 @register_model(Vector)
@@ -60,77 +55,28 @@ class _VectorModel(models.PrimitiveModel):
         super().__init__(manager, frontend_type, frontend_type.llvm)
 
 
-class Bare(types.Type):
-    """The address of an array's elements."""
-
-    def __init__(self, dtype: Any) -> None:
-        self.dtype = dtype
-        super().__init__(f"bare({dtype})")
+# -- the same number sixteen times -----------------------------------------------------------------
 
 
-@register_model(Bare)
-class _BareModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, frontend_type: Any) -> None:
-        element = manager.lookup(frontend_type.dtype).get_data_type()
-        super().__init__(manager, frontend_type, element.as_pointer())
+def _lanes(numbers: list[int]) -> Any:
+    return ir.Constant(ir.VectorType(_I32, len(numbers)), numbers)
 
 
-def _bare_type(kind: Any) -> Any:
-    if isinstance(kind, types.Array):
-        return Bare(kind.dtype)
-    if isinstance(kind, types.BaseNamedTuple):
-        return types.NamedTuple([_bare_type(t) for t in kind.types], kind.instance_class)
-    return kind
+def broadcast(builder: Any, scalar: Any, kind: ir.VectorType) -> Any:
+    """A scalar of LLVM, sixteen times."""
+    undefined = ir.Constant(kind, ir.Undefined)
+    first = builder.insert_element(undefined, scalar, _I32(0))
+    return builder.shuffle_vector(first, undefined, _lanes([0] * LANES))
 
 
 @intrinsic
-def bare(_typing: Any, value: Any) -> Any:
-    """A C-contiguous array as its address; in a named tuple, every array that it holds."""
-
-    def strip(context: Any, builder: Any, kind: Any, given: Any) -> Any:
-        if isinstance(kind, types.Array):
-            return context.make_array(kind)(context, builder, given).data
-        if isinstance(kind, types.BaseNamedTuple):
-            parts = [
-                strip(context, builder, part, builder.extract_value(given, i))
-                for i, part in enumerate(kind.types)
-            ]
-            return context.make_tuple(builder, _bare_type(kind), parts)
-        return given
+def splat(_typing: Any, x: Any) -> Any:
+    vector = VECTOR_OF[x]
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return strip(context, builder, sig.args[0], args[0])
+        return broadcast(builder, args[0], vector.llvm)
 
-    return _bare_type(value)(value), generate
-
-
-@infer_global(operator.getitem)
-class _Get(AbstractTemplate):
-    def generic(self, args: Any, kws: Any) -> Any:
-        array, index = args
-        if isinstance(array, Bare) and isinstance(index, types.Integer):
-            return signature(array.dtype, array, types.intp)
-        return None
-
-
-@lower_builtin(operator.getitem, Bare, types.Integer)
-def _get(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    return builder.load(builder.gep(args[0], [args[1]]))
-
-
-@infer_global(operator.setitem)
-class _Set(AbstractTemplate):
-    def generic(self, args: Any, kws: Any) -> Any:
-        array, index, _ = args
-        if isinstance(array, Bare) and isinstance(index, types.Integer):
-            return signature(types.none, array, types.intp, array.dtype)
-        return None
-
-
-@lower_builtin(operator.setitem, Bare, types.Integer, types.Any)
-def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    builder.store(args[2], builder.gep(args[0], [args[1]]))
-    return context.get_dummy_value()
+    return vector(x), generate
 
 
 # -- operators ------------------------------------------------------------------------------------
@@ -181,140 +127,6 @@ _define(operator.and_, (i16, i32, truth), None, lambda builder, v, w: builder.an
 _define(operator.or_, (i16, i32, truth), None, lambda builder, v, w: builder.or_(v, w))
 _define(operator.lshift, (i16, i32), None, lambda builder, v, w: builder.shl(v, w))
 _define(operator.invert, (truth,), None, lambda builder, v: builder.not_(v))
-
-
-# -- memory ---------------------------------------------------------------------------------------
-
-
-def _load(builder: Any, pointer: Any, kind: ir.VectorType) -> Any:
-    value = builder.load(builder.bitcast(pointer, kind.as_pointer()), typ=kind)
-    value.align = 1
-    return value
-
-
-def _element(builder: Any, array: Any, k: Any) -> Any:
-    return builder.load(builder.gep(array, [k]))
-
-
-def _broadcast(builder: Any, scalar: Any, kind: ir.VectorType) -> Any:
-    undefined = ir.Constant(kind, ir.Undefined)
-    first = builder.insert_element(undefined, scalar, _I32(0))
-    return builder.shuffle_vector(first, undefined, _lanes([0] * LANES))
-
-
-def _lanes(numbers: list[int]) -> Any:
-    return ir.Constant(ir.VectorType(_I32, len(numbers)), numbers)
-
-
-@intrinsic
-def load(_typing: Any, array: Any, i: Any) -> Any:
-    vector = _VECTOR_OF[array.dtype]
-
-    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _load(builder, builder.gep(args[0], [args[1]]), vector.llvm)
-
-    return vector(array, types.intp), generate
-
-
-@intrinsic
-def load_at(_typing: Any, array: Any, p: Any, offsets: Any, k: Any) -> Any:
-    vector = _VECTOR_OF[array.dtype]
-
-    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        array_, p_, offsets_, k_ = args
-        offset = builder.sext(_element(builder, offsets_, k_), ir.IntType(64))
-        return _load(builder, builder.gep(builder.gep(array_, [p_]), [offset]), vector.llvm)
-
-    return vector(array, types.intp, offsets, types.intp), generate
-
-
-def combination(*coefficients: int) -> Any:
-    """An intrinsic `f(a, p, o, k)`: Σ coefficientᵢ · load_at(a, p, o, k + i)."""
-
-    @intrinsic
-    def combine(_typing: Any, array: Any, p: Any, offsets: Any, k: Any) -> Any:
-        vector = _VECTOR_OF[array.dtype]
-
-        def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            array_, p_, offsets_, k_ = args
-            first, corners = builder.gep(array_, [p_]), builder.gep(offsets_, [k_])
-            total = ir.Constant(vector.llvm, None)
-            for i, coefficient in enumerate(coefficients):
-                offset = _element(builder, corners, ir.IntType(64)(i))
-                pointer = builder.gep(first, [builder.sext(offset, ir.IntType(64))])
-                corner = _load(builder, pointer, vector.llvm)
-                for _ in range(abs(coefficient)):  # 1, 2 or 4: additions are as good as a shift
-                    total = (builder.add if coefficient > 0 else builder.sub)(total, corner)
-            return total
-
-        return vector(array, types.intp, offsets, types.intp), generate
-
-    return combine
-
-
-@intrinsic
-def gather_rectangle(_typing: Any, array: Any, starts: Any, offsets: Any, k: Any) -> Any:
-    """`combination(1, -1, -1, 1)` for windows that begin anywhere: lane i at a[starts[i] + …]."""
-    vector = _VECTOR_OF[array.dtype]
-
-    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        array_, starts_, offsets_, k_ = args
-        corners = builder.gep(offsets_, [k_])
-        places = [
-            builder.sext(_element(builder, corners, ir.IntType(64)(i)), ir.IntType(64))
-            for i in range(4)
-        ]
-        total = ir.Constant(vector.llvm, ir.Undefined)
-        for lane in range(LANES):
-            first = builder.gep(array_, [_element(builder, starts_, ir.IntType(64)(lane))])
-            a, b, c, d = (builder.load(builder.gep(first, [place])) for place in places)
-            value = builder.add(builder.sub(builder.sub(a, b), c), d)
-            total = builder.insert_element(total, value, _I32(lane))
-        return total
-
-    return vector(array, starts, offsets, types.intp), generate
-
-
-@intrinsic
-def load_bytes(_typing: Any, array: Any, i: Any) -> Any:
-    """Sixteen uint8, widened to int16."""
-
-    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        pointer = builder.gep(args[0], [args[1]])
-        return builder.zext(_load(builder, pointer, ir.VectorType(ir.IntType(8), LANES)), i16.llvm)
-
-    return i16(array, types.intp), generate
-
-
-@intrinsic
-def store(_typing: Any, array: Any, i: Any, value: Any) -> Any:
-    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        pointer = builder.gep(args[0], [args[1]])
-        kind = ir.VectorType(sig.args[2].element, LANES)
-        builder.store(args[2], builder.bitcast(pointer, kind.as_pointer())).align = 1
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, value), generate
-
-
-@intrinsic
-def splat(_typing: Any, x: Any) -> Any:
-    vector = _VECTOR_OF[x]
-
-    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _broadcast(builder, args[0], vector.llvm)
-
-    return vector(x), generate
-
-
-@intrinsic
-def splat_at(_typing: Any, array: Any, k: Any) -> Any:
-    vector = _VECTOR_OF[array.dtype]
-
-    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _broadcast(builder, _element(builder, *args), vector.llvm)
-
-    return vector(array, types.intp), generate
 
 
 # -- masks ----------------------------------------------------------------------------------------

@@ -16,17 +16,8 @@ import numpy as np
 
 from haar.kernels.corners import EIGHT, NINE, PLACES, SIX
 from haar.kernels.jit import kernel
-from haar.kernels.simd import (
-    bits,
-    combination,
-    gather_rectangle,
-    mask,
-    select,
-    splat,
-    splat_at,
-    to_single,
-    widen,
-)
+from haar.kernels.memory import combination, gather_rectangle, splat_at
+from haar.kernels.simd import bits, mask, select, splat, to_single, widen
 
 # -- features -------------------------------------------------------------------------------------
 

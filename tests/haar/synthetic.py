@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from haar import Cascade, HaarFeature, LBPFeature, Node, Rectangle, Stage, WeakClassifier
+from haar.xml_writer import write_cascade
 
 
 def random_image(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
@@ -20,13 +21,57 @@ def random_image(rng: np.random.Generator, width: int, height: int) -> np.ndarra
     return np.clip(image + rng.uniform(80, 170), 0, 255).astype(np.uint8)
 
 
-def random_cascade(rng: np.random.Generator, kind: str | None = None) -> Cascade:
-    """A cascade: "haar" or "lbp"; old_format is a coin's choice for Haar."""
+def hashed_image(width: int, height: int, seed: int) -> np.ndarray:
+    """The same kind of texture in integer arithmetic alone: the same bits everywhere, for ever.
+
+    A cell of c × c pixels takes the upper byte of a hash of its place (c = 2, 5, 11, 23); a pixel
+    is the mean of its four cells. A corner of the image is flat.
+    """
+    y, x = np.mgrid[0:height, 0:width].astype(np.uint32)
+    total = np.zeros((height, width), np.uint32)
+    for cell in (2, 5, 11, 23):
+        place = (y // cell) * np.uint32(7919) + x // cell + np.uint32(seed * 104729 + cell)
+        for multiplier in (0x85EBCA6B, 0xC2B2AE35):
+            place = (place ^ place >> np.uint32(15)) * np.uint32(multiplier)
+        total += place >> np.uint32(24)
+    total[: height // 4, : width // 4] = 400
+    return (total // np.uint32(4)).astype(np.uint8)
+
+
+def kind_of(cascade: Cascade) -> str:
+    """What a cascade is made of, such as "old haar trees tilted"."""
+    tables = cascade.tables()
+    kind = ["old" if cascade.old_format else "new", cascade.feature_type]
+    kind += ["stumps" if tables.stumps else "trees"]
+    return " ".join(kind + ["tilted"] * bool(tables.tilted.any()))
+
+
+def write(cascade: Cascade) -> str:
+    """A file of the cascade, in its own format."""
+    return old_format(cascade) if cascade.old_format else write_cascade(cascade)
+
+
+def random_cascade(
+    rng: np.random.Generator,
+    kind: str | None = None,
+    deepest: int | None = None,
+    style: str | None = None,
+    tilted: float = 0.3,
+) -> Cascade:
+    """A cascade; what is not given is a matter of chance, as the format of a Haar cascade is.
+
+    Args:
+        kind: "haar" or "lbp".
+        deepest: the most nodes of a tree.
+        style: the weights of Haar features, "whole" or "real".
+        tilted: the share of tilted features.
+    """
     kind = kind or str(rng.choice(["haar", "haar", "lbp"]))
-    least = 9 if kind == "lbp" else 6
-    width, height = (int(v) for v in rng.integers(least, 32, 2))
-    deepest = int(rng.choice([1, 1, 2, 3, 5]))
-    style = str(rng.choice(["whole", "real"]))
+    least, most = [(6, 32), (6, 32), (6, 32), (3, 9), (32, 90)][rng.integers(5)]
+    least = max(least, 9) if kind == "lbp" else least
+    width, height = (int(v) for v in rng.integers(least, most + 1, 2))
+    deepest = deepest or int(rng.choice([1, 1, 2, 3, 5]))
+    style = style or str(rng.choice(["whole", "real"]))
     features: list = []
     stages = []
     for _ in range(rng.integers(1, 6)):
@@ -35,8 +80,11 @@ def random_cascade(rng: np.random.Generator, kind: str | None = None) -> Cascade
             count = int(rng.integers(1, deepest + 1))
             weak.append(_tree(rng, kind, count, len(features)))
             for _ in range(count):
-                make = _lbp_feature if kind == "lbp" else _haar_feature
-                features.append(make(rng, width, height, style))
+                if kind == "lbp":
+                    features.append(_lbp_feature(rng, width, height))
+                else:
+                    turned = bool(rng.random() < tilted)
+                    features.append(_haar_feature(rng, width, height, style, turned))
         low, high = (sum(f(w.leaves) for w in weak) for f in (min, max))
         threshold = single(rng.uniform(low, (low + high) / 2))
         stages.append(Stage(threshold, tuple(weak)))
@@ -71,8 +119,9 @@ def _tree(rng: np.random.Generator, kind: str, count: int, first: int) -> WeakCl
     return WeakClassifier(tuple(nodes), tuple(single(v) for v in rng.normal(0, 1, count + 1)))
 
 
-def _haar_feature(rng: np.random.Generator, width: int, height: int, style: str) -> HaarFeature:
-    tilted = bool(rng.random() < 0.3)
+def _haar_feature(
+    rng: np.random.Generator, width: int, height: int, style: str, tilted: bool
+) -> HaarFeature:
     number = int(rng.integers(2, 4)) if style == "whole" else int(rng.integers(1, 4))
     rectangles = []
     for i in range(number):
@@ -97,7 +146,7 @@ def _tilted(rng: np.random.Generator, width: int, height: int) -> tuple[int, int
             return x, y, w, h
 
 
-def _lbp_feature(rng: np.random.Generator, width: int, height: int, style: str) -> LBPFeature:
+def _lbp_feature(rng: np.random.Generator, width: int, height: int) -> LBPFeature:
     w, h = int(rng.integers(1, width // 3 + 1)), int(rng.integers(1, height // 3 + 1))
     x, y = int(rng.integers(0, width - 3 * w + 1)), int(rng.integers(0, height - 3 * h + 1))
     return LBPFeature(x, y, w, h)

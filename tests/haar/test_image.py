@@ -61,7 +61,15 @@ def test_palettes_bits_and_transparent_grey() -> None:
     assert set(to_grey(picture.convert("1")).ravel()) <= {0, 255}
 
 
-@pytest.mark.parametrize("mode", ["I", "F", "I;16"])
+def test_alpha_that_is_multiplied_in_is_taken_out() -> None:
+    grey = Image.merge("LA", [Image.new("L", (2, 1), 100), Image.new("L", (2, 1), 128)])
+    assert to_grey(grey.convert("La")) == pytest.approx(100, abs=1)  # Pillow rounds on the way
+    colour = Image.new("RGBA", (1, 1), (100, 100, 100, 128))
+    assert to_grey(colour.convert("RGBa")) == pytest.approx(100, abs=1)
+    assert to_grey(Image.new("PA", (2, 1))).shape == (1, 2)
+
+
+@pytest.mark.parametrize("mode", ["I", "F", "I;16", "I;16B"])
 def test_deep_pil_images_are_refused(mode: str) -> None:
     with pytest.raises(TypeError, match=f"mode '{mode}'.*convert it to mode 'L'"):
         to_grey(Image.new(mode, (3, 3)))
