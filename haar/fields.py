@@ -28,7 +28,7 @@ MAX_DIGITS = 18  # of an integer
 INTEGER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|[0-9]+)")
 REAL = re.compile(r"[-+]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?")
 SPECIAL = {".nan": math.nan, ".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf}
-DECIMALS = re.compile(r"(?:\s*+-?[0-9]++\.[0-9]*+(?:e-?[0-9]++)?(?=\s|$))++\s*+")
+are_decimals = re.compile(r"(?:\s*+-?[0-9]++\.[0-9]*+(?:e[-+]?[0-9]++)?(?=\s|$))++\s*+").fullmatch
 
 
 # -- numbers --------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def singles(text: str) -> tuple[float, ...]:
         CascadeError: something in it is no number.
     """
     # Nearly all real numbers are plain decimals, which Python's float reads as C does.
-    meaning = float if DECIMALS.fullmatch(text) else number
+    meaning = float if are_decimals(text) else number
     return tuple(array("f", map(meaning, text.split())))
 
 

@@ -14,6 +14,10 @@ wrong is a CascadeError that names its element.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from haar.cascade import Cascade, Node, Stage, WeakClassifier
 from haar.checks import MAX_FEATURES, MAX_NODES, MAX_STAGES, CascadeError
 from haar.features import LBPFeature
@@ -29,7 +33,24 @@ def read_cascade(data: bytes) -> Cascade:
     Raises:
         CascadeError: it is not a cascade, or a malformed one; the message names the element.
     """
-    name, _, children = parse(data)
+    with _no_collection():
+        return _read(parse(data))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Python looks for cycles after every 700 new objects; a file makes 100,000, and not one."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _read(root: Element) -> Cascade:
+    name, _, children = root
     if name != "opencv_storage":
         raise CascadeError(f"expected <opencv_storage> as the first element, got <{name}>")
     if not children:
@@ -86,9 +107,10 @@ class _NewFormat(Fields):
     def lbp_weak(self, row: Element) -> WeakClassifier:
         length = 3 + LBP_WORDS
         tokens = self.node_tokens(row, length)
+        text = text_of(row, "leafValues")
         try:
             numbers = [self.wholes[token] for token in tokens]
-            leaves = singles(text_of(row, "leafValues"))
+            leaves = singles(text)
         except CascadeError as error:
             raise placed("<internalNodes> or <leafValues>", error) from error
         nodes = []
