@@ -173,10 +173,11 @@ def haar_value(
     integral, look_up = (integrals.T, tilted_sum) if tilted else (integrals.S, rectangle_sum)
     rectangles, weights = tables.rectangles[feature].tolist(), tables.weights[feature]
     value = np.zeros(len(X), f32)
-    for (x, y, width, height), weight in zip(rectangles, weights, strict=True):
-        if weight:
-            value = value + weight * look_up(integral, X + x, Y + y, width, height).astype(f32)
-    return value * norm
+    with np.errstate(over="ignore", invalid="ignore"):  # absurd weights give infinity, or NaN
+        for (x, y, width, height), weight in zip(rectangles, weights, strict=True):
+            if weight:
+                value = value + weight * look_up(integral, X + x, Y + y, width, height).astype(f32)
+        return value * norm
 
 
 def lbp_code(S: Integral, block: Array, X: Array, Y: Array) -> NDArray[np.int32]:

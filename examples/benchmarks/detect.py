@@ -32,10 +32,12 @@ import haar
 import haar.opencv
 
 CASCADES = (
-    "frontalface_default", "frontalface_alt", "frontalface_alt2", "profileface", "eye",
-    "eye_tree_eyeglasses", "lefteye_2splits", "smile", "fullbody", "upperbody",
-    "frontalcatface_extended", "russian_plate_number", "license_plate_rus_16stages",
+    "frontalface_default", "frontalface_alt", "frontalface_alt2", "frontalface_alt_tree",
+    "profileface", "eye", "eye_tree_eyeglasses", "lefteye_2splits", "righteye_2splits", "smile",
+    "fullbody", "upperbody", "lowerbody", "frontalcatface", "frontalcatface_extended",
+    "russian_plate_number", "license_plate_rus_16stages",
 )  # fmt: skip
+"""All that OpenCV 4 brings along."""
 SIZES = ("640x480", "1920x1080")
 STARTS = {
     "haar": "import haar.opencv as cv2",
@@ -147,21 +149,33 @@ def once(cv2: Any, path: Path, grey: Any, repeats: int) -> list[Row]:
 
 
 def figure(rows: list[Row], path: Path) -> None:
-    """A bar for each cascade, size and number of threads: the median ratio over the pictures."""
+    """A line for each cascade; a dot for each size and number of threads: the median ratio over
+    the pictures."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    ratios: dict[str, list[float]] = {}
-    for row in rows:
-        label = f"{row.what}, {row.size}, {row.threads} thread{'s' * (row.threads != 1)}"
-        ratios.setdefault(label, []).append(row.ratio)
-    labels = list(ratios)[::-1]
-    drawing, axes = plt.subplots(figsize=(8, 1 + 0.25 * len(labels)), layout="constrained")
-    axes.barh(labels, [statistics.median(ratios[label]) for label in labels])
+    names = list(dict.fromkeys(row.what for row in rows))
+    kinds = list(dict.fromkeys((row.size, row.threads) for row in rows))
+    drawing, axes = plt.subplots(figsize=(8, 1.4 + 0.28 * len(names)), layout="constrained")
+    for k, (size, threads) in enumerate(kinds):
+        ratios = [
+            statistics.median(
+                row.ratio for row in rows if (row.what, row.size, row.threads) == (name, *kind)
+            )
+            for name in names
+            for kind in [(size, threads)]
+        ]
+        label = f"{size.replace('x', ' × ')}, {threads} thread{'s' * (threads != 1)}"
+        axes.plot(ratios, names, "osD^v<>"[k % 7], label=label, alpha=0.85)
     axes.axvline(1, color="black", linewidth=1)
+    axes.set_xlim(0)
+    axes.invert_yaxis()
+    axes.grid(axis="y", alpha=0.3)
     axes.set_xlabel("times as fast as OpenCV")
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    drawing.legend(loc="outside upper center", ncols=2, frameon=False)
     drawing.savefig(path, dpi=150)
     plt.close(drawing)
 
