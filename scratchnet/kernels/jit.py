@@ -7,6 +7,9 @@
 Numba stamps a cache entry with the age of the file that defines the function, and misses a change
 in a file which that one imports. A kernel that inlines a stale neighbour would compute with code
 that nobody can read any more; so the stamp here is a digest of *all* sources of this folder.
+
+The digest is also part of what Numba takes for its version. It reads that first: the rest of an old
+entry may speak of classes that do not exist any more, and could not even be read.
 """
 
 from __future__ import annotations
@@ -41,4 +44,5 @@ def kernel(function: Callable[..., Any] | None = None, /, **options: Any) -> Any
     if cache_file is not None:  # a frozen application has no folder to cache in
         digest = sources_digest(Path(__file__).parent)
         cache_file._source_stamp = digest
+        cache_file._version = f"{numba.__version__} {digest}"
     return dispatcher

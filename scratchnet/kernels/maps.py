@@ -28,7 +28,6 @@ Pair = tuple[int, int]
 
 TILE = 4
 ONE: tuple[Pair, Pair] = ((1, 1), (1, 1))
-_LINE = 64  # bytes of a cache line
 
 
 class Frame(NamedTuple):
@@ -68,14 +67,6 @@ def numbers(images: int, f: Frame) -> int:
     return images * f.HP * f.WP * f.C + 2 * f.WP * f.C + LANES
 
 
-def aligned_zeros(size: int, dtype: Any = np.float32) -> Array:
-    """Zeros that begin at a cache line, so that no vector lies across two."""
-    width = np.dtype(dtype).itemsize
-    raw = np.zeros(size * width + _LINE, np.uint8)
-    start = -raw.ctypes.data % _LINE
-    return raw[start : start + size * width].view(dtype)
-
-
 @kernel
 def _import(share, shares, x, flat, f, pixels):
     N, C, H, W = x.shape
@@ -94,6 +85,9 @@ def _import(share, shares, x, flat, f, pixels):
                 q = ((n * C + c) * H + h) * W
                 for w in range(W):
                     pixels[o + w * f.C + c] = flat[q + w]
+            for w in range(W):
+                for c in range(C, f.C):  # used memory may hold another map's channels there
+                    pixels[o + w * f.C + c] = 0
 
 
 @kernel

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scratchnet.kernels.jit import kernel
+from scratchnet.kernels.memory import scratch
 from scratchnet.kernels.parallel import share_out
 from scratchnet.kernels.simd import copy16, transpose4
 from scratchnet.kernels.tile import tile_6x4
@@ -76,8 +77,8 @@ def _pack_b(B, b, row, col, depth, columns, panels):
 def _product(share, shares, A, B, b_row, b_col, C, M, N, K):
     """A is packed; one stride of B is 1."""
     blocks, bands = (N + COLUMNS - 1) // COLUMNS, (M + ROWS - 1) // ROWS
-    panels = np.empty(DEPTH * COLUMNS, C.dtype)
-    total = np.empty(ROWS * COLUMNS, C.dtype)
+    panels = scratch(DEPTH * COLUMNS, C)
+    total = scratch(ROWS * COLUMNS, C)
     # A task is a block of columns and a band of rows; bands of one block follow one another.
     tasks = blocks * bands
     for task in range(tasks * share // shares, tasks * (share + 1) // shares):
@@ -94,7 +95,8 @@ def _product(share, shares, A, B, b_row, b_col, C, M, N, K):
                         total, r * COLUMNS + c, COLUMNS, depth, k == 0,
                     )  # fmt: skip
         for r in range(rows):
-            C[i + r, j : j + columns] = total[r * COLUMNS : r * COLUMNS + columns]
+            for c in range(columns):
+                C[i + r, j + c] = total[r * COLUMNS + c]
 
 
 def _flat(matrix: Array) -> tuple[Array, int, int]:

@@ -9,8 +9,8 @@ Its statistics, and their part of the gradient, are sums over all pixels of a ch
     dβ = Σ dz      dγ = Σ dz·x̂                     x̂ = (x − μ)·inv_std
     dx = scale·(dz − dβ/m − x̂·dγ/m)                m pixels in the batch
 
-where dz is dy after pool and ReLU have handed it back. The sign of scale·x + shift is computed
-again there; it has the same bits as in the forward pass.
+where dz is dy after ReLU and pool have handed it back: y > 0 says where ReLU let it through, and
+`winners` which pixel of a window it goes to.
 
 The mean and the squares of images a and b together (Chan, Golub and LeVeque, "Updating formulae and
 a pairwise algorithm for computing sample variances", 1979), δ = mean_b − mean_a:

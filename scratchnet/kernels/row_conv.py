@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from scratchnet.kernels.jit import kernel
 from scratchnet.kernels.maps import Frame, clear_outside
+from scratchnet.kernels.memory import aligned_zeros, scratch
 from scratchnet.kernels.parallel import share_out
 from scratchnet.kernels.simd import (
     LANES,
@@ -30,10 +31,12 @@ from scratchnet.kernels.simd import (
     vector_store,
     where_positive,
 )
-from scratchnet.kernels.tile import multiply
+from scratchnet.kernels.tile import ADD, UNIT, multiply
 
 Array = NDArray[Any]
 Pair = tuple[int, int]
+
+START = np.int64(0)
 
 SHARES = 4
 """Parts of the batch that keep their own sums dW and db."""
@@ -82,7 +85,7 @@ def _forward(share, shares, N, x, fx, W, bias, window, y, fy):
             for kh in range(window.KH):
                 for piece in range(pieces):
                     multiply(
-                        x, _place(n, oh, kh, piece, window, fx), window.stride_w * C, 1,
+                        x, _place(n, oh, kh, piece, window, fx), window.stride_w * C, UNIT,
                         W, (kh * window.KW + piece) * C * F, F,
                         y, o, F, fy.W, F, K, kh == 0 and piece == 0,
                     )  # fmt: skip
@@ -103,7 +106,7 @@ def _backward(
     C, F, OW = fx.C, fy.C, fy.W
     pieces, K = _pixels(window, C)
     own_dW, own_db = dW[share].reshape(-1), db[share]
-    dz = np.empty(OW * F, np.float32)
+    dz = scratch(OW * F, x)
     image = fx.HP * fx.WP * C
     for n in range(N * share // shares, N * (share + 1) // shares):
         if wants_dx:
@@ -122,16 +125,16 @@ def _backward(
             for kh in range(window.KH):
                 for piece in range(pieces):
                     multiply(
-                        x, _place(n, oh, kh, piece, window, fx), 1, window.stride_w * C,
-                        dz, 0, F,
-                        own_dW, (kh * window.KW + piece) * C * F, F, K, F, OW, False,
+                        x, _place(n, oh, kh, piece, window, fx), UNIT, window.stride_w * C,
+                        dz, START, F,
+                        own_dW, (kh * window.KW + piece) * C * F, F, K, F, OW, ADD,
                     )  # fmt: skip
                 if wants_dx:
                     for kw in range(window.KW):
                         multiply(
-                            dz, 0, F, 1, Wt, (kh * window.KW + kw) * F * C, C,
+                            dz, START, F, UNIT, Wt, (kh * window.KW + kw) * F * C, C,
                             dx, _place(n, oh, kh, kw, window, fx), window.stride_w * C,
-                            OW, C, F, False,
+                            OW, C, F, ADD,
                         )  # fmt: skip
         if wants_dx:
             clear_outside(dx, n, fx)
@@ -159,7 +162,7 @@ def backward_maps(
     F, C, KH, KW = W.shape
     Wt = np.ascontiguousarray(W.transpose(2, 3, 0, 1)).reshape(-1)
     shares = max(1, min(SHARES, N))
-    dW = np.zeros((shares, KH, KW * C, F), np.float32)
+    dW = aligned_zeros((shares, KH, KW * C, F))
     db = np.zeros((shares, F), np.float32)
     share_out(
         _backward, shares, N, dy, y, fy, x, fx, Wt, window, dx is not None,

@@ -6,9 +6,10 @@ register of AVX-512, two of AVX2, four of NEON. In a kernel,
     v = vector_load(a, i)              a[i : i + 16] of a flat float32 array
     v + w, v - w, v * w, splat(x)      16 numbers at once
     fused(v, w, u)                     v · w + u
-    maximum(v, w)                      the larger of each pair
+    maximum(v, w)                      the larger of each pair; NaN where v is NaN
     where_positive(v, w)               w where v > 0, else 0
     vector_store(a, i, v)
+    prefetch(a, i)                     a[i] will be wanted soon; i may lie outside of the array
 
     pool4(a, b, c, d, winners, i)      the maximum of four, and which it was: winners[i : i + 16]
     unpool(v, winners, i, k)           v where the winner was k, else 0
@@ -159,7 +160,8 @@ def fused(_typing: Any, v: Any, w: Any, u: Any) -> Any:
 @intrinsic
 def maximum(_typing: Any, v: Any, w: Any) -> Any:
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return builder.select(builder.fcmp_ordered(">", *args), *args)
+        v_, w_ = args
+        return builder.select(builder.fcmp_ordered(">", w_, v_), w_, v_)
 
     return vector(vector, vector), generate
 
@@ -171,6 +173,19 @@ def where_positive(_typing: Any, v: Any, w: Any) -> Any:
         return builder.select(builder.fcmp_ordered(">", args[0], zero), args[1], zero)
 
     return vector(vector, vector), generate
+
+
+@intrinsic
+def prefetch(_typing: Any, array: Any, i: Any) -> Any:
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        i32, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, i32, i32, i32])
+        hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        where = builder.bitcast(address(context, builder, sig.args[0], *args), byte)
+        builder.call(hint, [where, i32(0), i32(2), i32(1)])  # to read, into the second cache
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate
 
 
 # -- pooling --------------------------------------------------------------------------------------

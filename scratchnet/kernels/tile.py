@@ -16,6 +16,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import numpy as np
 from llvmlite import binding, ir
 from numba import types
 from numba.core import cgutils
@@ -32,6 +33,10 @@ from scratchnet.kernels.simd import (
     one_dtype,
     store,
 )
+
+UNIT, FRESH, ADD = np.int64(1), np.bool_(True), np.bool_(False)
+"""Arguments of `multiply` that are constant. Were they literals, Numba would compile one more
+`multiply` for each combination of them."""
 
 
 @cache
@@ -160,4 +165,4 @@ def multiply(A, a, a_row, a_col, B, b, b_row, C, c, c_row, M, N, K, fresh):
 @kernel
 def multiply_add(A, a, a_row, a_col, B, b, b_row, C, c, c_row, M, N, K):
     """C[M, N] += A[M, K] @ B[K, N]: `multiply` that is not fresh."""
-    multiply(A, a, a_row, a_col, B, b, b_row, C, c, c_row, M, N, K, False)
+    multiply(A, a, a_row, a_col, B, b, b_row, C, c, c_row, M, N, K, ADD)

@@ -39,7 +39,6 @@ from scratchnet.kernels.jit import kernel
 from scratchnet.kernels.maps import (
     ONE,
     Frame,
-    aligned_zeros,
     clear_outside,
     export_images,
     frame,
@@ -47,9 +46,10 @@ from scratchnet.kernels.maps import (
     numbers,
 )
 from scratchnet.kernels.matmul import matmul
+from scratchnet.kernels.memory import aligned_empty, aligned_zeros, scratch
 from scratchnet.kernels.parallel import share_out
-from scratchnet.kernels.simd import LANES, vector_load, vector_store
-from scratchnet.kernels.tile import multiply
+from scratchnet.kernels.simd import LANES, prefetch, vector_load, vector_store
+from scratchnet.kernels.tile import FRESH, UNIT, multiply
 from scratchnet.kernels.winograd_tiles import (
     read_gradient,
     read_pooled_gradient,
@@ -69,6 +69,11 @@ GG = np.einsum("ai,bj->abij", G, G).reshape(36, 9).astype(np.float32)
 
 SHARES = 4
 """Parts of the batch that keep their own sums dU, 36·C·F numbers each, and db."""
+
+NOTHING, LANE, FOUR = np.int64(0), np.int64(LANES), np.int64(4)  # no literals: `kernels.tile`
+
+AHEAD = 4
+"""Tiles between asking for pixels and reading them."""
 
 
 def fits(W: Array, stride: Pair, dilation: Pair, groups: int) -> bool:
@@ -111,6 +116,20 @@ def _corner(tile, job, f, size):
     return i, ty, tx, ((i * f.HP + size * ty) * f.WP + size * tx) * f.C
 
 
+@kernel
+def _fetch(maps, tile, job, f, size, above, pixels):
+    """Ask for the pixels of a tile that will be read soon, but for rows and columns < `above`.
+
+    Tiles go down and across the images by strides that no machine foresees: waiting for memory
+    took as long as the transforms.
+    """
+    _, _, _, o = _corner(tile, job, f, size)
+    for i in range(above, pixels):
+        row = o + i * f.WP * f.C
+        for p in range(row + above * f.C, row + pixels * f.C, LANES):
+            prefetch(maps, p)
+
+
 # -- forward --------------------------------------------------------------------------------------
 
 
@@ -129,19 +148,20 @@ def _write_tile(M, m, place, bias, job, y, f, winners, tile, c, edge, edge_winne
             )  # fmt: skip
         else:
             transform_output_pooled(
-                M, m, place, bias, job.relu, edge, edge_winners, 0, 2 * LANES, LANES, line
+                M, m, place, bias, job.relu, edge, edge_winners, NOTHING, size * LANES, LANE, line
             )  # fmt: skip
     elif whole:
         transform_output(M, m, place, bias, job.relu, y, o, f.WP * f.C, f.C, line)
     else:
-        transform_output(M, m, place, bias, job.relu, edge, 0, 4 * LANES, LANES, line)
+        transform_output(M, m, place, bias, job.relu, edge, NOTHING, size * LANES, LANE, line)
     if not whole:  # what lies outside of the image stays zero
         for i in range(rows):
             for j in range(columns):
                 p, q = o + (i * f.WP + j) * f.C, (i * size + j) * LANES
                 vector_store(y, p, vector_load(edge, q))
                 if job.pool:
-                    winners[p : p + LANES] = edge_winners[q : q + LANES]
+                    for k in range(LANES):
+                        winners[p + k] = edge_winners[q + k]
 
 
 @kernel
@@ -149,20 +169,21 @@ def _forward(share, shares, N, x, fx, U, bias, job, y, fy, winners):
     """U (36, C, F)."""
     C, F, block = fx.C, fy.C, job.block
     v_place, m_place = block * C + LANES, block * F + LANES
-    V, M = np.empty(36 * v_place, np.float32), np.empty(36 * m_place, np.float32)
-    line, edge = np.empty(36 * LANES, np.float32), np.empty(16 * LANES, np.float32)
+    V, M = scratch(36 * v_place, x), scratch(36 * m_place, x)
+    line, edge = scratch(36 * LANES, x), scratch(16 * LANES, x)
     edge_winners = np.empty(4 * LANES, np.uint8)
     tiles = (job.OH + 3) // 4 * ((job.OW + 3) // 4)
     stop = N * (share + 1) // shares * tiles
     for first in range(N * share // shares * tiles, stop, block):
         T = min(block, stop - first)
         for t in range(T):
-            _, _, _, o = _corner(first + t, job, fx, 4)
+            _, _, _, o = _corner(first + t, job, fx, FOUR)
+            _fetch(x, first + t + AHEAD, job, fx, FOUR, 2 * UNIT, 6 * UNIT)
             for c in range(0, C, LANES):
                 transform_input(x, o + c, fx.WP * C, C, V, t * C + c, v_place, line)
         for e in range(36):
             multiply(
-                V, e * v_place, C, 1, U, e * C * F, F, M, e * m_place, F, T, F, C, True
+                V, e * v_place, C, UNIT, U, e * C * F, F, M, e * m_place, F, T, F, C, FRESH
             )  # fmt: skip
         for t in range(T):
             for c in range(0, F, LANES):
@@ -172,13 +193,19 @@ def _forward(share, shares, N, x, fx, U, bias, job, y, fy, winners):
                 )  # fmt: skip
 
 
+def _transformed(W: Array) -> Array:
+    """U = G w Gᵀ of W (3, 3, A, B): (36, A, B), flat."""
+    _, _, A, B = W.shape
+    U = aligned_empty((36, A * B))
+    return matmul(GG, W.reshape(9, A * B), out=U).reshape(-1)
+
+
 def forward_maps(
     N: int, x: Array, fx: Frame, W: Array, b: Array, job: Job, y: Array, fy: Frame, winners: Array
 ) -> None:
     """Maps y of the convolution of maps x with W (F, C, 3, 3), b (F,); their C and F are whole
     vectors. `winners` are of the layout of y, and used if the job pools."""
-    F, C = W.shape[:2]
-    U = matmul(GG, W.transpose(2, 3, 1, 0).reshape(9, C * F)).reshape(-1)
+    U = _transformed(W.transpose(2, 3, 1, 0))
     share_out(_forward, max(1, min(64, N)), N, x, fx, U, b, job, y, fy, winners)
 
 
@@ -202,10 +229,10 @@ def _backward(share, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db):
     C, F, block = fx.C, fy.C, job.block
     own_dU, own_db = dU[share].reshape(-1), db[share]
     v_place, m_place = block * C + LANES, block * F + LANES
-    V, M = np.empty(36 * v_place, np.float32), np.empty(36 * m_place, np.float32)
-    line, dz = np.empty(36 * LANES, np.float32), np.empty(16 * LANES, np.float32)
+    V, M = scratch(36 * v_place, x), scratch(36 * m_place, x)
+    line, dz = scratch(36 * LANES, x), scratch(16 * LANES, x)
     tiles = (job.OH + 3) // 4 * ((job.OW + 3) // 4)
-    image = fx.HP * fx.WP * C
+    image, size = fx.HP * fx.WP * C, 2 if job.pool else 4
     start, stop = N * share // shares, N * (share + 1) // shares
     clean = start  # images whose dx is zero, or begun
     if start * tiles >= stop * tiles:
@@ -216,7 +243,11 @@ def _backward(share, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db):
             dx[clean * image : (clean + 1) * image] = 0
             clean += 1
         for t in range(T):
-            _, _, _, o = _corner(first + t, job, fx, 4)
+            _, _, _, o = _corner(first + t, job, fx, FOUR)
+            _fetch(x, first + t + AHEAD, job, fx, FOUR, 2 * UNIT, 6 * UNIT)
+            _fetch(dy, first + t + AHEAD, job, fy, size, UNIT, size + 1)
+            if job.relu:
+                _fetch(y, first + t + AHEAD, job, fy, size, UNIT, size + 1)
             for c in range(0, C, LANES):
                 transform_input(x, o + c, fx.WP * C, C, V, t * C + c, v_place, line)
             for c in range(0, F, LANES):
@@ -226,10 +257,10 @@ def _backward(share, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db):
         for e in range(36):
             v, m, u = e * v_place, e * m_place, e * C * F
             fresh = first == start * tiles
-            multiply(V, v, 1, C, M, m, F, own_dU, u, F, C, F, T, fresh)
-            multiply(M, m, F, 1, Ut, u, C, V, v, C, T, C, F, True)
+            multiply(V, v, UNIT, C, M, m, F, own_dU, u, F, C, F, T, fresh)
+            multiply(M, m, F, UNIT, Ut, u, C, V, v, C, T, C, F, FRESH)
         for t in range(T):
-            _, _, _, o = _corner(first + t, job, fx, 4)
+            _, _, _, o = _corner(first + t, job, fx, FOUR)
             for c in range(0, C, LANES):
                 spread_input(V, t * C + c, v_place, dx, o + c, fx.WP * C, C, line)
     for n in range(start, stop):
@@ -242,9 +273,9 @@ def backward_maps(
 ) -> tuple[Array, Array]:  # fmt: skip
     """(dW, db), and maps dx, from maps dy. y is needed if the job has a ReLU."""
     F, C = W.shape[:2]
-    Ut = matmul(GG, W.transpose(2, 3, 0, 1).reshape(9, F * C)).reshape(-1)
+    Ut = _transformed(W.transpose(2, 3, 0, 1))
     shares = max(1, min(SHARES, N))
-    dU = np.empty((shares, 36, C, F), np.float32)
+    dU = aligned_empty((shares, 36, C, F))
     db = np.zeros((shares, F), np.float32)
     share_out(_backward, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db)
     dw = matmul(GG.T, dU.sum(axis=0).reshape(36, C * F)).reshape(3, 3, C, F)

@@ -9,7 +9,8 @@
     Residual     if all of its layers run on maps                    two chains and their sum
     all others                                                       as they are
 
-A network in float64, or one that runs on the reference, is not touched: each layer is a step.
+A network in float64, or one that runs on the reference, is not touched: each layer is a step. So is
+a layer of a class derived from these: what it computes, it alone knows.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def fused(layers: Sequence[Layer]) -> Chain:
             step = _array_step(layers[i:], wants_dx=i > 0)
             on_maps = False
         elif not on_maps:
-            shape = layers[i].built()[0]
-            steps.append(Import(shape, _channels(step, shape[0]), wants_dx=wants_dx))
+            channels = _channels(step, layers[i].built()[0][0])
+            steps.append(Import(layers[i], channels, wants_dx=wants_dx))
             on_maps = True
         steps.append(step)
         i += len(step.layers)
@@ -54,7 +55,7 @@ def fused(layers: Sequence[Layer]) -> Chain:
 def _array_step(layers: Sequence[Layer], *, wants_dx: bool) -> Step:
     """The step that begins with the first of these layers, between arrays."""
     first, rest = layers[0], layers[1:]
-    if isinstance(first, Dense):
+    if type(first) is Dense:
         return Product(first, _next(rest, ReLU), wants_dx=wants_dx)
     return LayerStep(first)
 
@@ -71,18 +72,18 @@ def _maps_step(
 ) -> Step | None:
     """The step that begins with the first of these layers, or None if it cannot run on maps."""
     first, rest = layers[0], layers[1:]
-    if isinstance(first, Conv2D):
+    if type(first) is Conv2D:
         if not _by_rows(first):
             return None
         relu = _next(rest, ReLU)
         by_winograd = _by_winograd(first)
         pool = _pool(rest[relu is not None :]) if by_winograd else None
         return Convolution(first, relu, pool, by_winograd=by_winograd, wants_dx=wants_dx)
-    if isinstance(first, Residual):
+    if type(first) is Residual:
         return _residual(first, store)
     if not on_maps:
         return None
-    norm = first if isinstance(first, BatchNorm) else None
+    norm = first if type(first) is BatchNorm else None
     rest = rest if norm else layers
     relu = _next(rest, ReLU)
     pool = _pool(rest[relu is not None :])

@@ -49,19 +49,21 @@ class Import(Step):
     """Images (N, C, H, W) become maps.
 
     Args:
-        shape: of the images.
+        layer: which takes the images.
         channels: of the maps.
         wants_dx: whether somebody asks for the gradient of the images.
     """
 
     algorithm = "NCHW → NHWC"
 
-    def __init__(self, shape: Shape, channels: int, *, wants_dx: bool) -> None:
-        self.shape, self.wants_dx = shape, wants_dx
-        _, H, W = shape
+    def __init__(self, layer: Layer, channels: int, *, wants_dx: bool) -> None:
+        self.layer, self.wants_dx = layer, wants_dx
+        self.shape, _ = layer.built()
+        _, H, W = self.shape
         self.frame = frame(H, W, channels)
 
     def forward(self, x: Array, *, training: bool, store: Store) -> Maps:
+        self.layer.check_input(x)
         maps = store.maps(len(x), self.frame)
         import_images(x, self.frame, maps.pixels)
         self.kept = maps

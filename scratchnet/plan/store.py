@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from scratchnet.kernels.maps import Frame, aligned_zeros, numbers
+from scratchnet.kernels.maps import Frame, numbers
+from scratchnet.kernels.memory import aligned_zeros
 from scratchnet.layers.base import Array
 
 

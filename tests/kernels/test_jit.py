@@ -32,35 +32,48 @@ def test_the_digest_changes_with_any_source(tmp_path):
 def test_every_kernel_is_stamped_with_the_digest_of_its_folder():
     digest = sources_digest(Path(jit.__file__).parent)
     for kernel in (relu._forward, relu._backward):
-        assert kernel._cache._cache_file._source_stamp == digest
+        file = kernel._cache._cache_file
+        assert file._source_stamp == digest
+        assert digest in file._version
+
+
+CALLER = """
+from package.jit import kernel
+from package.neighbour import number, {name}
+@kernel
+def twice(pair):
+    return 2 * number() + pair.one
+print(twice({name}(1)), sum(twice.stats.cache_hits.values()))
+"""
+NEIGHBOUR = """
+from typing import NamedTuple
+from package.jit import kernel
+class {name}(NamedTuple):
+    one: int
+@kernel
+def number():
+    return {number}
+"""
 
 
 def test_a_kernel_is_compiled_anew_when_only_its_neighbour_changed(tmp_path):
-    """Numba alone would go on with the old neighbour: it looks at the kernel's own file only."""
+    """Numba alone would go on with the old neighbour, or stumble over a class that is gone."""
     (tmp_path / "package").mkdir()
     (tmp_path / "package" / "__init__.py").touch()
     source = Path(jit.__file__).read_text(encoding="utf-8")
     (tmp_path / "package" / "jit.py").write_text(source, encoding="utf-8")
-    (tmp_path / "package" / "caller.py").write_text(
-        "from package.jit import kernel\n"
-        "from package.neighbour import number\n"
-        "@kernel\n"
-        "def twice():\n"
-        "    return 2 * number()\n"
-    )
 
-    def run(number):
+    def run(number, name="Pair"):
+        (tmp_path / "package" / "caller.py").write_text(CALLER.format(name=name))
         (tmp_path / "package" / "neighbour.py").write_text(
-            f"from package.jit import kernel\n@kernel\ndef number():\n    return {number}\n"
+            NEIGHBOUR.format(number=number, name=name)
         )
-        program = (
-            "from package.caller import twice\nprint(twice(), sum(twice.stats.cache_hits.values()))"
-        )
-        command = [sys.executable, "-B", "-c", program]
+        command = [sys.executable, "-B", "-c", "import package.caller"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         return done.stdout.split()
 
-    assert run(3) == ["6", "0"]
-    assert run(3) == ["6", "1"]  # from the disk
-    assert run(4) == ["8", "0"]
+    assert run(3) == ["7", "0"]
+    assert run(3) == ["7", "1"]  # from the disk
+    assert run(4) == ["9", "0"]
+    assert run(4, "Couple") == ["9", "0"]  # there is no class Pair any more
     shutil.rmtree(tmp_path / "package")

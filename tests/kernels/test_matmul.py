@@ -40,6 +40,18 @@ def test_a_product_is_numpys_product(M, N, K, a, b, dtype):
     assert np.array_equal(C, A @ B)
 
 
+@pytest.mark.parametrize("M, N, K", [(2, 3, 4), (200, 130, 300), (0, 3, 4), (2, 3, 0)])
+def test_a_product_is_written_where_it_is_wanted(M, N, K):
+    rng = np.random.default_rng(0)
+    A, B = whole_numbers(rng, M, K), whole_numbers(rng, K, N)
+    around = np.full(M * N + 2, 7, np.float32)
+    out = around[1:-1].reshape(M, N)
+    out[...] = np.nan
+    assert matmul(A, B, out=out) is out
+    assert np.array_equal(out, A @ B)
+    assert around[0] == around[-1] == 7
+
+
 def test_operands_may_be_read_only():
     A = np.arange(6, dtype=np.float32).reshape(2, 3)
     assert np.array_equal(matmul(LAYOUTS["read-only"](A), LAYOUTS["read-only"](A.T)), A @ A.T)

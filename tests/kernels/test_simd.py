@@ -9,10 +9,15 @@ from scratchnet.kernels.simd import (
     add4,
     copy4,
     copy16,
+    fused,
+    maximum,
+    pool4,
     splat,
     transpose4,
+    unpool,
     vector_load,
     vector_store,
+    where_positive,
 )
 
 
@@ -30,6 +35,64 @@ def test_vectors_add_subtract_and_multiply_sixteen_numbers():
     compute(a, b, c)
     v, w = a[1:17], b[2:18]
     assert np.array_equal(c, np.concatenate([v + w, v - w, v * w, 3 * v, [-1]]))
+
+
+@njit
+def choices(a, b, c, winners):
+    v, w = vector_load(a, 0), vector_load(b, 0)
+    vector_store(c, 0, fused(v, w, w))
+    vector_store(c, 16, maximum(v, w))
+    vector_store(c, 32, where_positive(v, w))
+    best = pool4(v, vector_load(a, 16), vector_load(a, 32), vector_load(a, 48), winners, 1)
+    vector_store(c, 48, best)
+    for k in range(4):
+        vector_store(c, 64 + 16 * k, unpool(best, winners, 1, k))
+
+
+def sixteen(*values):
+    return np.array([*values, *[0] * (16 - len(values))], np.float32)
+
+
+def chosen(a, b):
+    """What `choices` writes, in rows of 16, and the winners."""
+    c, winners = np.full(128, -1, np.float32), np.full(18, 255, np.uint8)
+    choices(a, b, c, winners)
+    assert winners[0] == winners[17] == 255
+    return c.reshape(8, 16), winners[1:17]
+
+
+def test_fused_is_a_product_and_a_sum_and_maximum_the_larger_of_each_pair():
+    a, b = np.zeros(64, np.float32), sixteen(4, 5, -6)
+    a[:3] = 1, -2, -3
+    rows, _ = chosen(a, b)
+    assert rows[0, :4].tolist() == [1 * 4 + 4, -2 * 5 + 5, -3 * -6 - 6, 0]
+    assert rows[1, :4].tolist() == [4, 5, -3, 0]
+
+
+def test_positive_is_above_zero():
+    a, b = np.zeros(64, np.float32), np.full(16, 7, np.float32)
+    a[:5] = 1, 0, -0.0, -1, np.nan
+    rows, _ = chosen(a, b)
+    assert rows[2, :5].tolist() == [7, 0, 0, 0, 0]
+
+
+def test_not_a_number_stays_in_a_maximum():
+    """So that ReLU, maximum(v, 0), hides no fault: as `np.maximum` does."""
+    a = np.zeros(64, np.float32)
+    a[:3] = np.nan, np.inf, -np.inf
+    rows, _ = chosen(a, np.zeros(16, np.float32))
+    assert np.array_equal(rows[1, :3], [np.nan, np.inf, 0], equal_nan=True)
+
+
+def test_the_first_of_four_equals_wins_and_gets_all():
+    a = np.zeros((4, 16), np.float32)
+    a[:, :5] = np.transpose([[3, 1, 2, 0], [1, 2, 2, 2], [5, 5, 5, 5], [0, 1, 2, 3], [0, 0, 4, 4]])
+    rows, winners = chosen(a.reshape(-1), np.zeros(16, np.float32))
+    assert rows[3, :5].tolist() == [3, 2, 5, 3, 4]
+    assert winners[:5].tolist() == [0, 1, 0, 3, 2]
+    assert not winners[5:].any()
+    for k in range(4):
+        assert np.array_equal(rows[4 + k], np.where(winners == k, rows[3], 0))
 
 
 @njit

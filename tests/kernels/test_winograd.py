@@ -49,6 +49,21 @@ def check(x, W, b, padding, bound=BOUND):
             assert np.abs(one - other).max() <= bound * np.abs(other).max()
 
 
+def test_a_convolution_of_nine_pixels_by_hand():
+    """Filter 0 adds up all neighbours: 12 = 1 + 2 + 4 + 5; filter 1 takes the left one."""
+    x, W, b = np.zeros((1, 16, 3, 3)), np.zeros((16, 16, 3, 3)), np.zeros(16)
+    x[0, 0] = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    W[0, 0], W[1, 0, 1, 0], b[1] = 1, 1, -10
+    y = winograd.forward(
+        *(array.astype(np.float32) for array in (x, W, b)), ONES, ((1, 1), (1, 1)), ONES, 1
+    )
+    assert y[0, 0] == pytest.approx(np.array([[12, 21, 16], [27, 45, 33], [24, 39, 28]]), rel=1e-6)
+    assert y[0, 1] == pytest.approx(
+        np.array([[-10, -9, -8], [-10, -6, -5], [-10, -3, -2]]), rel=1e-6
+    )
+    assert not y[0, 2:].any()
+
+
 def normal(rng, *shape):
     return rng.standard_normal(shape).astype(np.float32)
 
@@ -67,9 +82,9 @@ def test_any_padding_and_any_number_of_images(padding, images):
     check(normal(rng, images, 32, 7, 6), normal(rng, 16, 32, 3, 3), None, padding)
 
 
-@pytest.mark.parametrize("C, F", [(16, 48), (48, 16), (64, 64)])
-def test_images_that_do_not_fill_their_last_group(C, F):
-    """7 images of 4 × 5 tiles: groups of 4 images below 64 channels, else of 2."""
+@pytest.mark.parametrize("C, F", [(16, 32), (16, 48), (48, 16), (64, 64)])
+def test_tiles_that_do_not_fill_their_last_block(C, F):
+    """7 images of 4 × 5 tiles, two to a share: blocks of 72 tiles up to 32 channels, else of 36."""
     rng = np.random.default_rng(2)
     check(normal(rng, 7, C, 15, 18), normal(rng, F, C, 3, 3), normal(rng, F), ((1, 1), (1, 1)))
 

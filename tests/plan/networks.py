@@ -1,0 +1,133 @@
+"""Networks of all kinds, small: each name says what is special about it."""
+
+import numpy as np
+
+from scratchnet import Sequential
+from scratchnet.fer.networks import make_network, residual_block
+from scratchnet.layers import (
+    AvgPool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    MaxPool2D,
+    ReLU,
+    Residual,
+    Sigmoid,
+)
+
+
+def conv(filters, size=3, **how):
+    return Conv2D(filters, size, **({"padding": 1} | how))
+
+
+def conv_norm(filters):
+    return [conv(filters, bias=False), BatchNorm(), ReLU()]
+
+
+def norm_vgg():
+    """The report's trunk with batch norm before each ReLU; odd sizes under every pool."""
+    return [
+        *conv_norm(16), *conv_norm(20), MaxPool2D(2),
+        *conv_norm(32), *conv_norm(32), MaxPool2D(2),
+        Flatten(), Dense(24), ReLU(), Dropout(0.5), Dense(5),
+    ]  # fmt: skip
+
+
+def post_activation():
+    """He et al.'s first form: ReLU after the sum."""
+    body = lambda n, stride: [  # noqa: E731
+        conv(n, stride=stride, bias=False), BatchNorm(), ReLU(), conv(n, bias=False), BatchNorm(),
+    ]  # fmt: skip
+    return [
+        *conv_norm(16),
+        Residual(body(16, 1)), ReLU(),
+        Residual(body(24, 2), [conv(24, 1, stride=2, padding=0, bias=False), BatchNorm()]), ReLU(),
+        GlobalAvgPool2D(), Dense(5),
+    ]  # fmt: skip
+
+
+def nested():
+    """Sums in sums, one whose body ends in a ReLU, one whose body is a pool, one of two ReLUs."""
+    inner = Residual([conv(16), ReLU()])
+    return [
+        conv(16),
+        Residual([Residual([BatchNorm()]), inner, ReLU()]),
+        Residual([conv(32), MaxPool2D(2)], [conv(32, 1, padding=0), ReLU(), MaxPool2D(2)]),
+        Residual([ReLU()], [ReLU()]),
+        Flatten(), Dense(5),
+    ]  # fmt: skip
+
+
+NETWORKS = {
+    "seven": ((1, 24, 24), lambda: make_network("seven", 6).layers),
+    "residual": ((1, 12, 12), lambda: make_network("residual", 6).layers),
+    "norm vgg": ((3, 13, 11), norm_vgg),
+    "post-activation": ((2, 9, 10), post_activation),
+    "nested sums": ((4, 7, 6), nested),
+    "a sum first": ((16, 6, 5), lambda: [residual_block(16, widen=False), Flatten(), Dense(5)]),
+    "groups between": (
+        (3, 8, 8),
+        lambda: [conv(16), ReLU(), conv(32, groups=2), ReLU(), conv(16), Flatten(), Dense(5)],
+    ),
+    "wide padding between": (
+        (3, 8, 9),
+        lambda: [conv(16), conv(16, 5, padding=2), ReLU(), conv(32, stride=2), Flatten(), Dense(5)],
+    ),
+    "dilation": (
+        (3, 11, 9),
+        lambda: [
+            conv(16, dilation=2), ReLU(), conv(16, padding=2, dilation=2), conv(16), Flatten(),
+            Dense(5),
+        ],
+    ),
+    "dropout between": (
+        (2, 8, 8),
+        lambda: [conv(16), ReLU(), Dropout(0.3), conv(16), Dropout(0.3), MaxPool2D(2), Flatten(),
+                 Dropout(0.2), Dense(5)],
+    ),
+    "other layers between": (
+        (1, 15, 15),
+        lambda: [
+            conv(16), Sigmoid(), conv(16), AvgPool2D(2, stride=1), ReLU(), MaxPool2D(3, 2),
+            conv(16), MaxPool2D(2, stride=1), Residual([conv(16), Dropout(0.2)]), Flatten(),
+            Dense(5),
+        ],
+    ),
+    "few filters": ((3, 6, 6), lambda: [conv(4), ReLU(), conv(16), ReLU(), conv(3), Flatten()]),
+    "ends in maps": (
+        (3, 6, 7),
+        lambda: [conv(16), ReLU(), conv(18, 2, padding=0, bias=False), BatchNorm()],
+    ),
+    "one convolution": ((3, 6, 7), lambda: [conv(17)]),
+    "one convolution by Winograd": ((17, 6, 7), lambda: [conv(17, bias=False)]),
+    "one sum": ((16, 5, 5), lambda: [Residual([conv(16), ReLU()])]),
+    "dense only": ((10,), lambda: [Dense(33), ReLU(), Dense(7, bias=False), ReLU(), Dense(3)]),
+    "batch norm of numbers": ((10,), lambda: [Dense(9, bias=False), BatchNorm(), ReLU(), Dense(3)]),
+}  # fmt: skip
+"""Name: (shape of a sample, what makes the layers)."""
+
+
+def built(name, dtype=np.float32, seed=0):
+    """The network, all of its parameters drawn anew: zeros would hide what they multiply."""
+    shape, make = NETWORKS[name]
+    model = Sequential(make()).build(shape, np.random.default_rng(seed), dtype)
+    rng = np.random.default_rng(seed + 1)
+    for _, layer in model.leaves():
+        for key, value in layer.params.items():
+            if key == "gamma":
+                value[...] = rng.uniform(0.5, 1.5, value.shape).astype(np.float32)
+            elif key in ("b", "beta"):
+                value[...] = rng.normal(0, 0.2, value.shape).astype(np.float32)
+            elif not value.any():  # the last layer of the application's networks
+                value[...] = rng.normal(0, 0.1, value.shape).astype(np.float32)
+    return model
+
+
+def batch(model, N, seed=2):
+    """(x, dy) for N samples."""
+    rng = np.random.default_rng(seed)
+    draw = lambda shape: rng.standard_normal((N, *shape), np.float32)  # noqa: E731
+    return draw(model.input_shape), draw(model.output_shape)
