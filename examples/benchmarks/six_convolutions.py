@@ -263,7 +263,8 @@ def winograd_on_maps(x: Array, w: Array) -> Callable[[], Array]:
     job, not_pooled = winograd.job(H, W, C, F), np.zeros(0, np.uint8)
 
     def run() -> Array:
-        winograd.forward_maps(N, m.x, m.fx, filters, bias, job, m.y, m.fy, not_pooled)
+        U = winograd.transformed(filters, "CF")
+        winograd.forward_maps(N, m.x, m.fx, U, bias, job, m.y, m.fy, not_pooled)
         return inside(m.y, N, m.fy)
 
     return run
@@ -276,7 +277,8 @@ def rows_on_maps(x: Array, w: Array) -> Callable[[], Array]:
     window = row_conv.Window(3, 3, 1, 1, 1, 1, 1, 1, relu=False)
 
     def run() -> Array:
-        row_conv.forward_maps(N, m.x, m.fx, filters, bias, window, m.y, m.fy)
+        W = row_conv.ordered(filters, "CF")
+        row_conv.forward_maps(N, m.x, m.fx, W, bias, window, m.y, m.fy)
         return inside(m.y, N, m.fy)
 
     return run

@@ -113,6 +113,8 @@ def _export(share, shares, pixels, f, x, flat):
 def import_images(x: Array, f: Frame, pixels: Array) -> None:
     """Write images x (N, C, H, W) into maps `pixels` whose outside is zero already."""
     x = np.ascontiguousarray(x, np.float32)
+    if not x.flags.writeable:
+        x = x.copy()  # Numba would compile once more for what cannot be written to
     share_out(_import, SHARES, x, x.reshape(-1), f, pixels)
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from scratchnet.kernels.jit import kernel
 from scratchnet.kernels.maps import Frame, clear_outside
-from scratchnet.kernels.memory import aligned_zeros, scratch
+from scratchnet.kernels.memory import aligned_empty, scratch
 from scratchnet.kernels.parallel import share_out
 from scratchnet.kernels.simd import (
     LANES,
@@ -37,6 +37,9 @@ Array = NDArray[Any]
 Pair = tuple[int, int]
 
 START = np.int64(0)
+
+TOGETHER = 8
+"""Images that are summed before their sum is added to dW: long sums of float32 lose digits."""
 
 SHARES = 4
 """Parts of the batch that keep their own sums dW and db."""
@@ -100,15 +103,21 @@ def _forward(share, shares, N, x, fx, W, bias, window, y, fy):
 
 @kernel
 def _backward(
-    share, shares, N, dy, y, fy, x, fx, Wt, window, wants_dx, dx, dW, db
+    share, shares, N, dy, y, fy, x, fx, Wt, window, wants_dx, dx, dW, db, fresh
 ):  # fmt: skip
     """Wt (KH, KW, F, C), flat; dW (shares, KH, KW·C, F) and db (shares, F): the shares' sums."""
     C, F, OW = fx.C, fy.C, fy.W
     pieces, K = _pixels(window, C)
     own_dW, own_db = dW[share].reshape(-1), db[share]
-    dz = scratch(OW * F, x)
+    dz, part = scratch(OW * F, x), scratch(own_dW.size, x)
     image = fx.HP * fx.WP * C
-    for n in range(N * share // shares, N * (share + 1) // shares):
+    start, stop = N * share // shares, N * (share + 1) // shares
+    if fresh:
+        own_db[:] = 0
+        own_dW[:] = 0
+    for n in range(start, stop):
+        if (n - start) % TOGETHER == 0:
+            part[:] = 0
         if wants_dx:
             dx[n * image : (n + 1) * image] = 0
         for oh in range(fy.H):
@@ -127,7 +136,7 @@ def _backward(
                     multiply(
                         x, _place(n, oh, kh, piece, window, fx), UNIT, window.stride_w * C,
                         dz, START, F,
-                        own_dW, (kh * window.KW + piece) * C * F, F, K, F, OW, ADD,
+                        part, (kh * window.KW + piece) * C * F, F, K, F, OW, ADD,
                     )  # fmt: skip
                 if wants_dx:
                     for kw in range(window.KW):
@@ -138,34 +147,58 @@ def _backward(
                         )  # fmt: skip
         if wants_dx:
             clear_outside(dx, n, fx)
+        if (n - start) % TOGETHER == TOGETHER - 1 or n == stop - 1:
+            for i in range(0, own_dW.size, LANES):
+                vector_store(own_dW, i, vector_load(own_dW, i) + vector_load(part, i))
+
+
+def ordered(W: Array, order: str) -> Array:
+    """W (F, C, KH, KW), flat: (KH, KW, C, F) if `order` is "CF", (KH, KW, F, C) if "FC"."""
+    w = W.transpose(2, 3, 1, 0) if order == "CF" else W.transpose(2, 3, 0, 1)
+    flat = aligned_empty(w.size)
+    flat.reshape(w.shape)[...] = w
+    return flat
 
 
 def forward_maps(
     N: int, x: Array, fx: Frame, W: Array, b: Array, window: Window, y: Array, fy: Frame
 ) -> None:
-    """Maps y of the convolution of maps x with W (F, C, KH, KW), b (F,); F is whole vectors.
+    """Maps y of the convolution of maps x with `ordered` weights (C before F) and b (F,).
 
-    The frame of x must be as wide as the window reaches over the edge.
+    F is whole vectors. The frame of x must be as wide as the window reaches over the edge.
     """
-    flat = np.ascontiguousarray(W.transpose(2, 3, 1, 0)).reshape(-1)
-    share_out(_forward, max(1, min(64, N)), N, x, fx, flat, b, window, y, fy)
+    share_out(_forward, max(1, min(64, N)), N, x, fx, W, b, window, y, fy)
+
+
+class Sums(NamedTuple):
+    """The gradients so far, in parts: dW (shares, KH, KW, C, F) and db (shares, F)."""
+
+    dW: Array
+    db: Array
+
+
+def empty_sums(C: int, F: int, KH: int, KW: int) -> Sums:
+    """Memory for the sums of a convolution."""
+    return Sums(aligned_empty((SHARES, KH, KW, C, F)), aligned_empty((SHARES, F)))
 
 
 def backward_maps(
-    N: int, dy: Array, y: Array, fy: Frame, x: Array, fx: Frame, W: Array, window: Window,
-    dx: Array | None,
-) -> tuple[Array, Array]:  # fmt: skip
-    """(dW, db) from maps dy, and maps dx, unless that is None; for dx, C is whole vectors.
+    N: int, dy: Array, y: Array, fy: Frame, x: Array, fx: Frame, Wt: Array, window: Window,
+    dx: Array | None, sums: Sums, fresh: bool,
+) -> None:  # fmt: skip
+    """Maps dx from maps dy, unless dx is None; `sums` are begun (`fresh`) or added to.
 
-    y is needed if the window has a ReLU.
+    y matters if there is a ReLU. For dx, C is whole vectors.
+
+    Args:
+        Wt: `ordered` weights, with F before C.
     """
-    F, C, KH, KW = W.shape
-    Wt = np.ascontiguousarray(W.transpose(2, 3, 0, 1)).reshape(-1)
-    shares = max(1, min(SHARES, N))
-    dW = aligned_zeros((shares, KH, KW * C, F))
-    db = np.zeros((shares, F), np.float32)
     share_out(
-        _backward, shares, N, dy, y, fy, x, fx, Wt, window, dx is not None,
-        dy if dx is None else dx, dW, db,
+        _backward, SHARES, N, dy, y, fy, x, fx, Wt, window, dx is not None,
+        dy if dx is None else dx, *sums, fresh,
     )  # fmt: skip
-    return dW.sum(axis=0).reshape(KH, KW, C, F).transpose(3, 2, 0, 1), db.sum(axis=0)
+
+
+def gradients(sums: Sums) -> tuple[Array, Array]:
+    """dW (F, C, KH, KW) and db (F,)."""
+    return sums.dW.sum(axis=0).transpose(3, 2, 0, 1), sums.db.sum(axis=0)

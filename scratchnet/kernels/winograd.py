@@ -72,6 +72,12 @@ SHARES = 4
 
 NOTHING, LANE, FOUR = np.int64(0), np.int64(LANES), np.int64(4)  # no literals: `kernels.tile`
 
+WIDE = 1 << 16
+"""C·F beyond which two parts must do: each takes more than nine megabytes."""
+
+TOGETHER = 8
+"""Blocks that are summed before their sum is added to dU: long sums of float32 lose digits."""
+
 AHEAD = 4
 """Tiles between asking for pixels and reading them."""
 
@@ -193,19 +199,20 @@ def _forward(share, shares, N, x, fx, U, bias, job, y, fy, winners):
                 )  # fmt: skip
 
 
-def _transformed(W: Array) -> Array:
-    """U = G w Gᵀ of W (3, 3, A, B): (36, A, B), flat."""
-    _, _, A, B = W.shape
-    U = aligned_empty((36, A * B))
-    return matmul(GG, W.reshape(9, A * B), out=U).reshape(-1)
+def transformed(W: Array, order: str) -> Array:
+    """U = G w Gᵀ of W (F, C, 3, 3), flat: (36, C, F) if `order` is "CF", (36, F, C) if "FC"."""
+    w = W.transpose(2, 3, 1, 0) if order == "CF" else W.transpose(2, 3, 0, 1)
+    U = aligned_empty((36, w[0, 0].size))
+    return matmul(GG, w.reshape(9, -1), out=U).reshape(-1)
 
 
 def forward_maps(
-    N: int, x: Array, fx: Frame, W: Array, b: Array, job: Job, y: Array, fy: Frame, winners: Array
+    N: int, x: Array, fx: Frame, U: Array, b: Array, job: Job, y: Array, fy: Frame, winners: Array
 ) -> None:
-    """Maps y of the convolution of maps x with W (F, C, 3, 3), b (F,); their C and F are whole
-    vectors. `winners` are of the layout of y, and used if the job pools."""
-    U = _transformed(W.transpose(2, 3, 1, 0))
+    """Maps y of the convolution of maps x with `transformed` weights (C before F) and b (F,).
+
+    C and F are whole vectors. `winners` are of the layout of y, and used if the job pools.
+    """
     share_out(_forward, max(1, min(64, N)), N, x, fx, U, b, job, y, fy, winners)
 
 
@@ -224,7 +231,16 @@ def _read_tile(dy, y, winners, job, f, tile, c, dz):
 
 
 @kernel
-def _backward(share, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db):
+def _add(total, part, fresh):
+    for i in range(0, total.size, LANES):
+        if fresh:
+            vector_store(total, i, vector_load(part, i))
+        else:
+            vector_store(total, i, vector_load(total, i) + vector_load(part, i))
+
+
+@kernel
+def _backward(share, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db, fresh):
     """Ut (36, F, C); dU (shares, 36, C, F) and db (shares, F) are the shares' own sums."""
     C, F, block = fx.C, fy.C, job.block
     own_dU, own_db = dU[share].reshape(-1), db[share]
@@ -235,9 +251,15 @@ def _backward(share, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db):
     image, size = fx.HP * fx.WP * C, 2 if job.pool else 4
     start, stop = N * share // shares, N * (share + 1) // shares
     clean = start  # images whose dx is zero, or begun
-    if start * tiles >= stop * tiles:
-        own_dU[:] = 0
-    for first in range(start * tiles, stop * tiles, block):
+    if fresh:
+        own_db[:] = 0
+        if start * tiles == stop * tiles:
+            own_dU[:] = 0
+    blocks = ((stop - start) * tiles + block - 1) // block
+    in_parts = blocks > 2 * TOGETHER
+    part = scratch(36 * C * F, x) if in_parts else own_dU
+    for number in range(blocks):
+        first = start * tiles + number * block
         T = min(block, stop * tiles - first)
         while clean * tiles < first + T:
             dx[clean * image : (clean + 1) * image] = 0
@@ -254,11 +276,13 @@ def _backward(share, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db):
                 total = _read_tile(dy, y, winners, job, fy, first + t, c, dz)
                 vector_store(own_db, c, vector_load(own_db, c) + total)
                 spread_output(dz, M, t * F + c, m_place, line)
+        begins = number % TOGETHER == 0 if in_parts else fresh and number == 0
         for e in range(36):
             v, m, u = e * v_place, e * m_place, e * C * F
-            fresh = first == start * tiles
-            multiply(V, v, UNIT, C, M, m, F, own_dU, u, F, C, F, T, fresh)
+            multiply(V, v, UNIT, C, M, m, F, part, u, F, C, F, T, begins)
             multiply(M, m, F, UNIT, Ut, u, C, V, v, C, T, C, F, FRESH)
+        if in_parts and (number % TOGETHER == TOGETHER - 1 or number == blocks - 1):
+            _add(own_dU, part, fresh and number < TOGETHER)
         for t in range(T):
             _, _, _, o = _corner(first + t, job, fx, FOUR)
             for c in range(0, C, LANES):
@@ -267,19 +291,39 @@ def _backward(share, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db):
         clear_outside(dx, n, fx)
 
 
+class Sums(NamedTuple):
+    """The gradients so far, in parts: dU (shares, 36, C, F) and db (shares, F)."""
+
+    dU: Array
+    db: Array
+
+
+def empty_sums(C: int, F: int) -> Sums:
+    """Memory for the sums of a convolution."""
+    shares = SHARES if C * F <= WIDE else 2
+    return Sums(aligned_empty((shares, 36, C, F)), aligned_empty((shares, F)))
+
+
 def backward_maps(
-    N: int, dy: Array, y: Array, winners: Array, fy: Frame, x: Array, fx: Frame, W: Array,
-    job: Job, dx: Array,
-) -> tuple[Array, Array]:  # fmt: skip
-    """(dW, db), and maps dx, from maps dy. y is needed if the job has a ReLU."""
-    F, C = W.shape[:2]
-    Ut = _transformed(W.transpose(2, 3, 0, 1))
-    shares = max(1, min(SHARES, N))
-    dU = aligned_empty((shares, 36, C, F))
-    db = np.zeros((shares, F), np.float32)
-    share_out(_backward, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db)
-    dw = matmul(GG.T, dU.sum(axis=0).reshape(36, C * F)).reshape(3, 3, C, F)
-    return dw.transpose(3, 2, 0, 1), db.sum(axis=0)
+    N: int, dy: Array, y: Array, winners: Array, fy: Frame, x: Array, fx: Frame, Ut: Array,
+    job: Job, dx: Array, sums: Sums, fresh: bool,
+) -> None:  # fmt: skip
+    """Maps dx from maps dy; `sums` are begun (`fresh`) or added to. y matters if there is a ReLU.
+
+    Args:
+        Ut: `transformed` weights (F, C, 3, 3), with F before C.
+    """
+    share_out(
+        _backward, len(sums.db), N, dy, y, winners, fy, x, fx, Ut, job, dx, *sums, fresh
+    )  # fmt: skip
+
+
+def gradients(sums: Sums) -> tuple[Array, Array]:
+    """dW (F, C, 3, 3) and db (F,)."""
+    _, _, C, F = sums.dU.shape
+    dU = sums.dU.sum(axis=0).reshape(36, C * F)
+    dw = matmul(GG.T, dU).reshape(3, 3, C, F)
+    return dw.transpose(3, 2, 0, 1), sums.db.sum(axis=0)
 
 
 # -- images (N, C, H, W) --------------------------------------------------------------------------
@@ -313,7 +357,8 @@ def forward(
     fy = frame(OH, OW, F)
     maps = aligned_zeros(numbers(N, fy))
     bias = np.zeros(F, np.float32) if b is None else np.ascontiguousarray(b, np.float32)
-    forward_maps(N, pixels, fx, W, bias, job(OH, OW, C, F), maps, fy, _NO_WINNERS)
+    U = transformed(W, "CF")
+    forward_maps(N, pixels, fx, U, bias, job(OH, OW, C, F), maps, fy, _NO_WINNERS)
     y = np.empty((N, F, OH, OW), np.float32)
     export_images(maps, fy, y)
     return y
@@ -333,9 +378,11 @@ def backward(
     pixels, fx = _maps_of(x, padding)
     upstream, fy = _maps_of(dy, ONE)
     dx, d_pixels = np.empty(x.shape, np.float32), np.empty_like(pixels)
-    this = job(OH, OW, C, F)
-    dW, db = backward_maps(
-        N, upstream, upstream, _NO_WINNERS, fy, pixels, fx, W, this, d_pixels
+    sums = empty_sums(C, F)
+    backward_maps(
+        N, upstream, upstream, _NO_WINNERS, fy, pixels, fx, transformed(W, "FC"),
+        job(OH, OW, C, F), d_pixels, sums, True,
     )  # fmt: skip
+    dW, db = gradients(sums)
     export_images(d_pixels, fx, dx)
     return dx, np.ascontiguousarray(dW), db

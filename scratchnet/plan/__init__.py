@@ -9,6 +9,7 @@ and nobody else's:
     chain         steps one after another
     maps_steps    the fused steps, between which go maps
     store         maps, and the memory that they lie in
+    stretch       steps through which large batches go in parts
 
 Its results are the layers', but for rounding: other algorithms add in another order. Where a step
 is a layer as it is, so are the bits.
@@ -52,7 +53,7 @@ class Plan:
 
     @property
     def steps(self) -> list[Step]:
-        return self._chain.steps
+        return [inner for step in self._chain.steps for inner in getattr(step, "steps", [step])]
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """The last layer's output; each step keeps what its backward needs."""
@@ -64,9 +65,7 @@ class Plan:
 
     def predict(self, x: Array) -> Array:
         """The forward pass in evaluation, which keeps nothing."""
-        y = self._chain.predict(x)
-        self._chain.release()
-        return y
+        return self._chain.predict(x)
 
     def state(self) -> dict[str, Any]:
         """Copies of the flat parameters, by name."""

@@ -30,12 +30,22 @@ class Step:
     kept: Any = None
     needs_output: bool = True
 
+    def prepare(self, *, backward: bool) -> None:
+        """Before a pass, whose images may come all at once or a few at a time."""
+
+    def finish(self) -> None:
+        """After a backward pass: set the gradients of the parameters."""
+
     def forward(self, x: Any, *, training: bool, store: Any) -> Any:
         """y, an array or maps. Maps that it takes from the store are the step's to give back."""
         raise NotImplementedError
 
+    def predict(self, x: Any, store: Any) -> Any:
+        """y in evaluation, when no backward pass will follow."""
+        return self.forward(x, training=False, store=store)
+
     def backward(self, dy: Any, store: Any) -> Any:
-        """Set the layers' gradients; returns dx, or None where nobody asks for it."""
+        """dx, or None where nobody asks for it; gradients of parameters are added up."""
         raise NotImplementedError
 
     def release(self, store: Any) -> None:
@@ -81,6 +91,7 @@ class Chain:
     def forward(self, x: Any, *, training: bool) -> Any:
         """The last step's output; every step keeps what its backward needs."""
         for step in self.steps:
+            step.prepare(backward=False)
             x = step.forward(x, training=training, store=self.store)
         return x
 
@@ -88,7 +99,9 @@ class Chain:
         """dx of the first step. What was kept and what was between is given back."""
         given = dy
         for step in reversed(self.steps):
+            step.prepare(backward=True)
             dx = step.backward(dy, self.store)
+            step.finish()
             if self.store is not None and dy is not given:
                 self.store.give_back(dy)
             step.release(self.store)
@@ -96,15 +109,19 @@ class Chain:
         return dy
 
     def predict(self, x: Any) -> Any:
-        """The last step's output, in evaluation. Only that step has to be released."""
+        """The last step's output, in evaluation; nothing is kept, so it must be an array."""
+        for step in self.steps:
+            step.prepare(backward=False)
+        return self.run(x)
+
+    def run(self, x: Any) -> Any:
+        """`predict` with steps that are prepared."""
         before = None
         for step in self.steps:
-            x = step.forward(x, training=False, store=self.store)
+            x = step.predict(x, self.store)
             if before is not None:
                 before.release(self.store)
             before = step
+        if before is not None:
+            before.release(self.store)
         return x
-
-    def release(self) -> None:
-        """Release the last step, after `predict`."""
-        self.steps[-1].release(self.store)

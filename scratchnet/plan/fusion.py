@@ -9,6 +9,8 @@
     Residual     if all of its layers run on maps                    two chains and their sum
     all others                                                       as they are
 
+    a run of convolutions without batch norm between them            in parts of the batch
+
 A network in float64, or one that runs on the reference, is not touched: each layer is a step. So is
 a layer of a class derived from these: what it computes, it alone knows.
 """
@@ -25,6 +27,7 @@ from scratchnet.plan.chain import Chain, LayerStep, Step
 from scratchnet.plan.maps_steps import Convolution, Export, Import, Pointwise, Sum
 from scratchnet.plan.product_step import Product
 from scratchnet.plan.store import Store
+from scratchnet.plan.stretch import Stretch, fits
 
 
 def fused(layers: Sequence[Layer]) -> Chain:
@@ -42,14 +45,29 @@ def fused(layers: Sequence[Layer]) -> Chain:
             step = _array_step(layers[i:], wants_dx=i > 0)
             on_maps = False
         elif not on_maps:
-            channels = _channels(step, layers[i].built()[0][0])
+            channels = whole_vectors(layers[i].built()[0][0])
+            if isinstance(step, Convolution):
+                channels = step.C
             steps.append(Import(layers[i], channels, wants_dx=wants_dx))
             on_maps = True
         steps.append(step)
         i += len(step.layers)
     if on_maps:
         steps.append(Export(layers[-1].built()[1]))
-    return Chain(steps, store)
+    return Chain(_with_stretches(steps), store)
+
+
+def _with_stretches(steps: Sequence[Step]) -> list[Step]:
+    """The steps, but those from an Import to its Export as one, where that is possible."""
+    grouped: list[Step] = []
+    open_at = 0  # where the last Import stands
+    for step in steps:
+        if isinstance(step, Import):
+            open_at = len(grouped)
+        grouped.append(step)
+        if isinstance(step, Export) and all(map(fits, grouped[open_at:])):
+            grouped[open_at:] = [Stretch(grouped[open_at:])]
+    return grouped
 
 
 def _array_step(layers: Sequence[Layer], *, wants_dx: bool) -> Step:
@@ -58,13 +76,6 @@ def _array_step(layers: Sequence[Layer], *, wants_dx: bool) -> Step:
     if type(first) is Dense:
         return Product(first, _next(rest, ReLU), wants_dx=wants_dx)
     return LayerStep(first)
-
-
-def _channels(step: Step, channels: int) -> int:
-    """A convolution by rows whose dx nobody wants takes any number of channels as it is."""
-    if isinstance(step, Convolution) and not step.by_winograd and not step.wants_dx:
-        return channels
-    return whole_vectors(channels)
 
 
 def _maps_step(
@@ -78,7 +89,12 @@ def _maps_step(
         relu = _next(rest, ReLU)
         by_winograd = _by_winograd(first)
         pool = _pool(rest[relu is not None :]) if by_winograd else None
-        return Convolution(first, relu, pool, by_winograd=by_winograd, wants_dx=wants_dx)
+        (C, _, _), _ = first.built()
+        # By rows, without dx, any number of channels will do as it is.
+        channels = whole_vectors(C) if by_winograd or wants_dx else C
+        return Convolution(
+            first, relu, pool, by_winograd=by_winograd, wants_dx=wants_dx, channels=channels
+        )
     if type(first) is Residual:
         return _residual(first, store)
     if not on_maps:

@@ -102,7 +102,12 @@ class Export(Step):
 
 
 class Convolution(Step):
-    """y = pool(relu(x ⋆ W + b)), by Winograd's algorithm or row by row."""
+    """y = pool(relu(x ⋆ W + b)), by Winograd's algorithm or row by row.
+
+    Args:
+        wants_dx: whether somebody asks for dx.
+        channels: of the maps x.
+    """
 
     def __init__(
         self,
@@ -112,6 +117,7 @@ class Convolution(Step):
         *,
         by_winograd: bool,
         wants_dx: bool,
+        channels: int,
     ) -> None:
         self.conv, self.relu, self.pool = conv, relu is not None, pool is not None
         self.by_winograd, self.wants_dx = by_winograd, wants_dx
@@ -119,15 +125,13 @@ class Convolution(Step):
         self.algorithm = "Winograd F(4×4, 3×3)" if by_winograd else "rows of products"
 
         _, (filters, OH, OW) = conv.built()
-        self.F = whole_vectors(filters)
+        self.C, self.F = channels, whole_vectors(filters)
         self.frame = frame(OH // 2, OW // 2, self.F) if self.pool else frame(OH, OW, self.F)
         self.size = OH, OW
         self.needs_output = self.relu
-
-    def _weights(self, C: int) -> tuple[Array, Array]:
-        W = self.conv.params["W"]
-        b = self.conv.params.get("b", np.zeros(len(W), np.float32))
-        return padded(W, self.F, C, *W.shape[2:]), padded(b, self.F)
+        self.weights: Array = np.zeros(0, np.float32)
+        self.sums: winograd.Sums | row_conv.Sums | None = None
+        self.fresh = True
 
     def _how(self, C: int) -> winograd.Job:
         return winograd.job(*self.size, C, self.F, relu=self.relu, pool=self.pool)
@@ -139,40 +143,68 @@ class Convolution(Step):
             *conv.kernel_size, *conv.stride, *conv.dilation, top, left, self.relu
         )
 
+    def _weights(self, order: str) -> Array:
+        """The weights as the kernels want them, channels before filters ("CF") or behind them."""
+        W = self.conv.params["W"]
+        W = padded(W, self.F, self.C, *W.shape[2:])
+        return winograd.transformed(W, order) if self.by_winograd else row_conv.ordered(W, order)
+
+    def prepare(self, *, backward: bool) -> None:
+        self.weights = self._weights("FC" if backward else "CF")
+        self.fresh = True
+        if backward and self.sums is None:
+            size = self.conv.kernel_size
+            self.sums = (
+                winograd.empty_sums(self.C, self.F)
+                if self.by_winograd
+                else row_conv.empty_sums(self.C, self.F, *size)
+            )
+
     def forward(self, x: Maps, *, training: bool, store: Store) -> Maps:
         y = store.maps(x.N, self.frame)
         winners = store.array(x.N, self.frame, "uint8") if self.pool else _NO_WINNERS
-        W, b = self._weights(x.frame.C)
+        b = padded(self.conv.params.get("b", np.zeros(0, np.float32)), self.F)
         if self.by_winograd:
             winograd.forward_maps(
-                x.N, x.pixels, x.frame, W, b, self._how(x.frame.C), y.pixels, y.frame, winners
-            )
+                x.N, x.pixels, x.frame, self.weights, b, self._how(self.C),
+                y.pixels, y.frame, winners,
+            )  # fmt: skip
         else:
-            row_conv.forward_maps(x.N, x.pixels, x.frame, W, b, self._window(), y.pixels, y.frame)
+            row_conv.forward_maps(
+                x.N, x.pixels, x.frame, self.weights, b, self._window(), y.pixels, y.frame
+            )
         self.kept = x, y, winners
         return y
 
     def backward(self, dy: Maps, store: Store) -> Maps | None:
         x, y, winners = self.recall()
-        W, _ = self._weights(x.frame.C)
         dx = store.maps(x.N, x.frame) if self.wants_dx or self.by_winograd else None
-        if self.by_winograd:
+        if isinstance(self.sums, winograd.Sums):
             assert dx is not None
-            dW, db = winograd.backward_maps(
-                x.N, dy.pixels, y.pixels, winners, y.frame, x.pixels, x.frame, W,
-                self._how(x.frame.C), dx.pixels,
+            winograd.backward_maps(
+                x.N, dy.pixels, y.pixels, winners, y.frame, x.pixels, x.frame, self.weights,
+                self._how(self.C), dx.pixels, self.sums, self.fresh,
             )  # fmt: skip
         else:
-            dW, db = row_conv.backward_maps(
-                x.N, dy.pixels, y.pixels, y.frame, x.pixels, x.frame, W, self._window(),
-                None if dx is None else dx.pixels,
+            assert self.sums is not None
+            row_conv.backward_maps(
+                x.N, dy.pixels, y.pixels, y.frame, x.pixels, x.frame, self.weights,
+                self._window(), None if dx is None else dx.pixels, self.sums, self.fresh,
             )  # fmt: skip
+        self.fresh = False
+        return dx
+
+    def finish(self) -> None:
+        if isinstance(self.sums, winograd.Sums):
+            dW, db = winograd.gradients(self.sums)
+        else:
+            assert self.sums is not None
+            dW, db = row_conv.gradients(self.sums)
         grads = self.conv.grads
         F, C = grads["W"].shape[:2]
         grads["W"][...] = dW[:F, :C]
         if "b" in grads:
             grads["b"][...] = db[:F]
-        return dx
 
     def release(self, store: Store) -> None:
         if self.kept is not None:

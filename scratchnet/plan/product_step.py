@@ -22,6 +22,7 @@ class Product(Step):
 
     def forward(self, x: Array, *, training: bool, store: Store) -> Array:
         self.dense.check_input(x)
+        x = x.astype(np.float32, copy=False)
         y = matmul(x, self.dense.params["W"])
         if "b" in self.dense.params:
             y += self.dense.params["b"]
@@ -32,6 +33,7 @@ class Product(Step):
 
     def backward(self, dy: Array, store: Store) -> Array | None:
         x, y = self.recall()
+        dy = dy.astype(np.float32, copy=False)  # a loss of one's own may return float64
         dz = np.where(y > 0, dy, np.float32(0)) if self.relu else dy
         matmul(x.T, dz, out=self.dense.grads["W"])
         if "b" in self.dense.grads:

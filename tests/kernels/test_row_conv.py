@@ -13,6 +13,17 @@ SUMS = [[12, 21, 16], [27, 45, 33], [24, 39, 28]]
 """Each pixel of NINE with all its neighbours: 12 = 1 + 2 + 4 + 5."""
 
 
+def gradients(N, dy, y, fy, x, fx, W, window, dx):
+    """(dW, db), and dx."""
+    F, C, KH, KW = W.shape
+    sums = row_conv.empty_sums(C, F, KH, KW)
+    for array in sums:
+        array[...] = np.nan
+    Wt = row_conv.ordered(W, "FC")
+    row_conv.backward_maps(N, dy, y, fy, x, fx, Wt, window, dx, sums, fresh=True)
+    return row_conv.gradients(sums)
+
+
 def one_channel(C):
     """Filter 0 adds up the window, filter 1 takes its middle, less 5; ReLU behind both."""
     W, b = np.zeros((16, C, 3, 3), np.float32), np.zeros(16, np.float32)
@@ -26,7 +37,7 @@ def test_a_convolution_of_nine_pixels_by_hand(C):
     W, b, window = one_channel(C)
     fy = frame(3, 3, 16)
     y = poisoned(1, fy)
-    row_conv.forward_maps(1, x, fx, W, b, window, y, fy)
+    row_conv.forward_maps(1, x, fx, row_conv.ordered(W, "CF"), b, window, y, fy)
     images = images_of(y, 1, fy)[0]
     assert images[0].tolist() == SUMS
     assert images[1].tolist() == [[0, 0, 0], [0, 0, 1], [2, 3, 4]]
@@ -43,9 +54,9 @@ def test_its_gradients_by_hand():
     W, b, window = one_channel(16)
     fy = frame(3, 3, 16)
     y, dx = poisoned(1, fy), poisoned(1, fx)
-    row_conv.forward_maps(1, x, fx, W, b, window, y, fy)
+    row_conv.forward_maps(1, x, fx, row_conv.ordered(W, "CF"), b, window, y, fy)
     dy, _ = maps_of(np.ones((1, 16, 3, 3), np.float32))
-    dW, db = row_conv.backward_maps(1, dy, y, fy, x, fx, W, window, dx)
+    dW, db = gradients(1, dy, y, fy, x, fx, W, window, dx)
     assert db[:3].tolist() == [9, 4, 0]
     assert dW.shape == W.shape
     assert dW[0, 0].tolist() == SUMS
@@ -88,14 +99,14 @@ def test_the_bits_are_the_references(name, relu):
     dy, fy = maps_of(dy_images)
     window = row_conv.Window(*kernel, *stride, *dilation, padding[0][0], padding[1][0], relu)
     y, dx = poisoned(3, fy), poisoned(3, fx)
-    row_conv.forward_maps(3, x, fx, W, b, window, y, fy)
+    row_conv.forward_maps(3, x, fx, row_conv.ordered(W, "CF"), b, window, y, fy)
     assert np.array_equal(images_of(y, 3, fy), np.maximum(z, 0) if relu else z)
-    dW, db = row_conv.backward_maps(3, dy, y, fy, x, fx, W, window, dx)
+    dW, db = gradients(3, dy, y, fy, x, fx, W, window, dx)
     for one, other in zip((images_of(dx, 3, fx), dW, db), theirs, strict=True):
         assert np.array_equal(one, other)
     assert nothing_outside(y, fy)
     assert nothing_outside(dx, fx)
-    without, _ = row_conv.backward_maps(3, dy, y, fy, x, fx, W, window, None)
+    without, _ = gradients(3, dy, y, fy, x, fx, W, window, None)
     assert np.array_equal(without, dW)
 
 
@@ -109,9 +120,9 @@ def test_channels_that_sixteen_does_not_divide_are_taken_as_they_are_if_nobody_a
     dy, fy = maps_of(dy_images)
     y = poisoned(2, fy)
     window = row_conv.Window(3, 3, 1, 1, 1, 1, 1, 1, relu=False)
-    row_conv.forward_maps(2, x, fx, W, b, window, y, fy)
+    row_conv.forward_maps(2, x, fx, row_conv.ordered(W, "CF"), b, window, y, fy)
     assert np.array_equal(images_of(y, 2, fy), reference.conv2d_forward(images, W, b, *how))
-    dW, db = row_conv.backward_maps(2, dy, y, fy, x, fx, W, window, None)
+    dW, db = gradients(2, dy, y, fy, x, fx, W, window, None)
     _, its_dW, its_db = reference.conv2d_backward(dy_images, images, W, *how)
     assert np.array_equal(dW, its_dW)
     assert np.array_equal(db, its_db)

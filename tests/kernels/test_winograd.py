@@ -112,3 +112,17 @@ def test_small_whole_numbers_come_out_within_half_a_unit():
     ]
     for one, other in zip(ours, theirs, strict=True):
         assert np.array_equal(np.rint(one), other)
+
+
+def test_long_sums_lose_no_digits():
+    """64 images of 144 tiles: one running sum of all of them had twice the error."""
+    rng = np.random.default_rng(5)
+    x, dy = normal(rng, 64, 16, 48, 48), normal(rng, 64, 16, 48, 48)
+    _, dW, _ = winograd.backward(dy, x, normal(rng, 16, 16, 3, 3), ONES, ((1, 1), (1, 1)), ONES, 1)
+    exact = np.empty((16, 16, 3, 3))
+    padded = np.pad(x.astype(np.float64), ((0, 0), (0, 0), (1, 1), (1, 1)))
+    for i in range(3):
+        for j in range(3):
+            window = padded[:, :, i : i + 48, j : j + 48]
+            exact[:, :, i, j] = np.tensordot(dy, window, axes=((0, 2, 3), (0, 2, 3)))
+    assert np.abs(dW - exact).max() <= 1.5e-5 * np.abs(exact).max()

@@ -53,10 +53,13 @@ def run(step, x, dy, *, training=True):
     """(y, dx) of a step on maps; backward's memory holds poison too."""
     store = CheckedStore()
     source = maps_of(x, store)
+    step.prepare(backward=False)
     y = step.forward(source, training=training, store=store)
     found = images(y, dy.shape[1])
     upstream = maps_of(dy, store)
+    step.prepare(backward=True)
     dx = step.backward(upstream, store)
+    step.finish()
     result = found, images(dx, x.shape[1])
     step.release(store)
     for maps in (source, upstream, dx):
