@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from scratchnet.kernels.jit import kernel
 from scratchnet.kernels.memory import scratch
-from scratchnet.kernels.parallel import share_out
+from scratchnet.kernels.parallel import pieces, share_out
 from scratchnet.kernels.simd import copy16, transpose4
 from scratchnet.kernels.tile import tile_6x4
 
@@ -127,7 +127,7 @@ def matmul(A: Array, B: Array, out: Array | None = None) -> Array:
         C[...] = 0
         return C
     packed = np.empty(-(-M // SIX) * SIX * K, A.dtype)
-    share_out(_pack_a, min(64, -(-M // SIX)), *_flat(A), M, K, packed)
+    share_out(_pack_a, pieces(-(-M // SIX)), *_flat(A), M, K, packed)
     tasks = -(-M // ROWS) * -(-N // COLUMNS)
-    share_out(_product, min(tasks, 64), packed, *_flat(B), C, M, N, K)
+    share_out(_product, pieces(tasks), packed, *_flat(B), C, M, N, K)
     return C

@@ -37,6 +37,14 @@ def thread_count() -> int:
     return int(wanted)
 
 
+def pieces(items: int) -> int:
+    """Into how many parts work is cut whose parts add nothing up: the result does not depend on it.
+
+    A few for each thread, so that all end at about the same time; each costs a call.
+    """
+    return max(1, min(items, 4 * thread_count()))
+
+
 @cache
 def _helpers(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads - 1, thread_name_prefix="scratchnet")

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from scratchnet.kernels.jit import kernel
 from scratchnet.kernels.maps import Frame
-from scratchnet.kernels.parallel import SHARES, share_out
+from scratchnet.kernels.parallel import SHARES, pieces, share_out
 from scratchnet.kernels.simd import (
     LANES,
     fused,
@@ -90,7 +90,7 @@ def apply(
     y: Array, fy: Frame, winners: Array,
 ) -> None:  # fmt: skip
     """Maps y = pool(relu(scale·x + shift)); `winners`, of the layout of y, if `pool`."""
-    share_out(_apply, max(1, min(64, N)), N, x, fx, scale, shift, relu, pool, y, fy, winners)
+    share_out(_apply, pieces(N), N, x, fx, scale, shift, relu, pool, y, fy, winners)
 
 
 @kernel
@@ -124,7 +124,7 @@ def _statistics(share, shares, N, x, f, mean, squares):
 def statistics(N: int, x: Array, f: Frame) -> tuple[Array, Array]:
     """Mean and biased variance of each channel over all images: two (C,), float64."""
     mean, squares = np.empty((N, f.C), np.float32), np.empty((N, f.C), np.float32)
-    share_out(_statistics, max(1, min(64, N)), N, x, f, mean.reshape(-1), squares.reshape(-1))
+    share_out(_statistics, pieces(N), N, x, f, mean.reshape(-1), squares.reshape(-1))
     means = mean.astype(np.float64)
     centre = means.mean(axis=0)
     between = ((means - centre) ** 2).sum(axis=0)  # all images have the same number of pixels
@@ -223,7 +223,7 @@ def hand_back(
 ) -> None:  # fmt: skip
     """Maps dx = scale·dz − slope·x − constant."""
     share_out(
-        _hand_back, max(1, min(64, N)), N, dy, y, winners, fy, x, fx, relu, pool,
+        _hand_back, pieces(N), N, dy, y, winners, fy, x, fx, relu, pool,
         scale, slope, constant, dx,
     )  # fmt: skip
 

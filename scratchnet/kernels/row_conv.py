@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scratchnet.kernels.jit import kernel
 from scratchnet.kernels.maps import Frame, clear_outside
 from scratchnet.kernels.memory import aligned_empty, scratch
-from scratchnet.kernels.parallel import share_out
+from scratchnet.kernels.parallel import pieces, share_out
 from scratchnet.kernels.simd import (
     LANES,
     maximum,
@@ -167,7 +167,7 @@ def forward_maps(
 
     F is whole vectors. The frame of x must be as wide as the window reaches over the edge.
     """
-    share_out(_forward, max(1, min(64, N)), N, x, fx, W, b, window, y, fy)
+    share_out(_forward, pieces(N), N, x, fx, W, b, window, y, fy)
 
 
 class Sums(NamedTuple):

@@ -24,7 +24,7 @@ reaches over the edge of the image reads zeros, and its surplus is dropped.
 
 Source: Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016, section 4.3.
 Rounding: the entries of Bᵀ and Aᵀ amplify it. The largest error measured, of y, dx and dW, is 5e-6
-of the largest value with 16 channels, 1e-5 with 128 and 2e-5 with 512: five times that of plain
+of the largest value with 16 channels, 1e-5 with 128 and 2.1e-5 with 512: five times that of plain
 sums. Hence only float32, which trains; float64, which checks, takes the other road.
 """
 
@@ -45,12 +45,15 @@ from scratchnet.kernels.maps import (
     import_images,
     numbers,
 )
-from scratchnet.kernels.matmul import matmul
 from scratchnet.kernels.memory import aligned_empty, aligned_zeros, scratch
-from scratchnet.kernels.parallel import share_out
+from scratchnet.kernels.parallel import pieces, share_out
 from scratchnet.kernels.simd import LANES, prefetch, vector_load, vector_store
 from scratchnet.kernels.tile import FRESH, UNIT, multiply
 from scratchnet.kernels.winograd_tiles import (
+    g,
+    gt,
+    read3,
+    read6,
     read_gradient,
     read_pooled_gradient,
     spread_input,
@@ -58,15 +61,14 @@ from scratchnet.kernels.winograd_tiles import (
     transform_input,
     transform_output,
     transform_output_pooled,
+    write3,
+    write6,
 )
 
 Array = NDArray[Any]
 Pair = tuple[int, int]
 
 G = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]) / 24
-GG = np.einsum("ai,bj->abij", G, G).reshape(36, 9).astype(np.float32)
-"""U (36,) = GG @ w (9,): both transforms of a 3 × 3 window as one matrix."""
-
 SHARES = 4
 """Parts of the batch that keep their own sums dU, 36·C·F numbers each, and db."""
 
@@ -199,11 +201,48 @@ def _forward(share, shares, N, x, fx, U, bias, job, y, fy, winners):
                 )  # fmt: skip
 
 
+@kernel
+def _transform_weights(share, shares, w, U):
+    """U = G w Gᵀ of w (9, n), n whole vectors; U (36, n)."""
+    n = w.shape[1]
+    flat, out = w.reshape(-1), U.reshape(-1)
+    line = scratch(18 * LANES, w)
+    vectors = n // LANES
+    for i in range(vectors * share // shares, vectors * (share + 1) // shares):
+        o = i * LANES
+        for j in range(3):
+            write6(line, j * LANES, 3 * LANES, g(*read3(flat, o + j * n, 3 * n)))
+        for k in range(6):
+            write6(out, o + 6 * k * n, n, g(*read3(line, 3 * k * LANES, LANES)))
+
+
+@kernel
+def _transform_sums(share, shares, dU, dw):
+    """dw = Gᵀ (Σ dU) G of dU (shares, 36, n): (9, n)."""
+    parts, _, n = dU.shape
+    flat, out = dU.reshape(-1), dw.reshape(-1)
+    total, line = scratch(36 * LANES, dw), scratch(18 * LANES, dw)
+    vectors = n // LANES
+    for i in range(vectors * share // shares, vectors * (share + 1) // shares):
+        o = i * LANES
+        for e in range(36):
+            v = vector_load(flat, o + e * n)
+            for part in range(1, parts):
+                v = v + vector_load(flat, o + (part * 36 + e) * n)
+            vector_store(total, e * LANES, v)
+        for j in range(6):
+            write3(line, j * LANES, 6 * LANES, gt(*read6(total, j * LANES, 6 * LANES)))
+        for k in range(3):
+            write3(out, o + 3 * k * n, n, gt(*read6(line, 6 * k * LANES, LANES)))
+
+
 def transformed(W: Array, order: str) -> Array:
     """U = G w Gᵀ of W (F, C, 3, 3), flat: (36, C, F) if `order` is "CF", (36, F, C) if "FC"."""
     w = W.transpose(2, 3, 1, 0) if order == "CF" else W.transpose(2, 3, 0, 1)
-    U = aligned_empty((36, w[0, 0].size))
-    return matmul(GG, w.reshape(9, -1), out=U).reshape(-1)
+    w = np.ascontiguousarray(w).reshape(9, -1)
+    U = aligned_empty((36, w.shape[1]))
+    share_out(_transform_weights, pieces(w.shape[1] // 1024), w, U)
+    return U.reshape(-1)
 
 
 def forward_maps(
@@ -213,7 +252,7 @@ def forward_maps(
 
     C and F are whole vectors. `winners` are of the layout of y, and used if the job pools.
     """
-    share_out(_forward, max(1, min(64, N)), N, x, fx, U, b, job, y, fy, winners)
+    share_out(_forward, pieces(N), N, x, fx, U, b, job, y, fy, winners)
 
 
 # -- backward -------------------------------------------------------------------------------------
@@ -320,10 +359,10 @@ def backward_maps(
 
 def gradients(sums: Sums) -> tuple[Array, Array]:
     """dW (F, C, 3, 3) and db (F,)."""
-    _, _, C, F = sums.dU.shape
-    dU = sums.dU.sum(axis=0).reshape(36, C * F)
-    dw = matmul(GG.T, dU).reshape(3, 3, C, F)
-    return dw.transpose(3, 2, 0, 1), sums.db.sum(axis=0)
+    shares, _, C, F = sums.dU.shape
+    dw = aligned_empty((9, C * F))
+    share_out(_transform_sums, pieces(C * F // 1024), sums.dU.reshape(shares, 36, C * F), dw)
+    return dw.reshape(3, 3, C, F).transpose(3, 2, 0, 1), sums.db.sum(axis=0)
 
 
 # -- images (N, C, H, W) --------------------------------------------------------------------------

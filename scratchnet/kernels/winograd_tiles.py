@@ -5,6 +5,8 @@
     transform_output    y = Aᵀ M A        36 places of M → 4 × 4 pixels, or 2 × 2 that are pooled
     spread_output       M = A dy Aᵀ       its adjoint
 
+and, of weights, g and gt: one dimension of U = G w Gᵀ and of dw = Gᵀ dU G.
+
 The matrices stand in `scratchnet.kernels.winograd`. Each transform is separable: first every
 column, then every row, with the same few additions; `line` (36 vectors) keeps what is between.
 Place e of the tile at v lies at v + e·place; a pixel's neighbours at + pixel and + row.
@@ -73,7 +75,43 @@ def _a(a, b, c, d):
 
 
 @kernel
-def _read6(v, o, step):
+def g(a, b, c):
+    """G w"""
+    quarter, sixth = splat(np.float32(1 / 4)), splat(np.float32(1 / 6))
+    p, q = sixth * (a + c), sixth * b
+    r = splat(np.float32(1 / 24)) * a + sixth * c
+    s = splat(np.float32(1 / 12)) * b
+    zero = a - a
+    return quarter * a, zero - p - q, q - p, r + s, r - s, c
+
+
+@kernel
+def gt(a, b, c, d, e, f):
+    """Gᵀ v"""
+    quarter, sixth, twelfth = (
+        splat(np.float32(1 / 4)),
+        splat(np.float32(1 / 6)),
+        splat(np.float32(1 / 12)),
+    )
+    p, q = sixth * (b + c), sixth * (c - b)
+    r, s = d + e, twelfth * (d - e)
+    return quarter * (a + sixth * r) - p, q + s, sixth * r - p + f
+
+
+@kernel
+def read3(v, o, step):
+    return vector_load(v, o), vector_load(v, o + step), vector_load(v, o + 2 * step)
+
+
+@kernel
+def write3(v, o, step, w):
+    vector_store(v, o, w[0])
+    vector_store(v, o + step, w[1])
+    vector_store(v, o + 2 * step, w[2])
+
+
+@kernel
+def read6(v, o, step):
     return (
         vector_load(v, o),
         vector_load(v, o + step),
@@ -85,7 +123,7 @@ def _read6(v, o, step):
 
 
 @kernel
-def _write6(v, o, step, w):
+def write6(v, o, step, w):
     vector_store(v, o, w[0])
     vector_store(v, o + step, w[1])
     vector_store(v, o + 2 * step, w[2])
@@ -119,18 +157,18 @@ def _write4(v, o, step, w):
 def transform_input(pixels, o, row, pixel, V, v, place, line):
     """V = Bᵀ d B of the tile of pixels at `o`."""
     for j in range(6):
-        _write6(line, j * LANES, 6 * LANES, _bt(*_read6(pixels, o + j * pixel, row)))
+        write6(line, j * LANES, 6 * LANES, _bt(*read6(pixels, o + j * pixel, row)))
     for i in range(6):
-        _write6(V, v + 6 * i * place, place, _bt(*_read6(line, 6 * i * LANES, LANES)))
+        write6(V, v + 6 * i * place, place, _bt(*read6(line, 6 * i * LANES, LANES)))
 
 
 @kernel
 def spread_input(V, v, place, pixels, o, row, pixel, line):
     """d += B V Bᵀ: tiles overlap, so pixels add up what comes back from each."""
     for j in range(6):
-        _write6(line, j * LANES, 6 * LANES, _b(*_read6(V, v + j * place, 6 * place)))
+        write6(line, j * LANES, 6 * LANES, _b(*read6(V, v + j * place, 6 * place)))
     for i in range(6):
-        w = _b(*_read6(line, 6 * i * LANES, LANES))
+        w = _b(*read6(line, 6 * i * LANES, LANES))
         p = o + i * row
         vector_store(pixels, p, vector_load(pixels, p) + w[0])
         vector_store(pixels, p + pixel, vector_load(pixels, p + pixel) + w[1])
@@ -146,7 +184,7 @@ def spread_input(V, v, place, pixels, o, row, pixel, line):
 @kernel
 def _finished(line, i, bias, relu):
     """Row i of Aᵀ M A + bias, and ReLU if there is one: four vectors."""
-    a, b, c, d = _at(*_read6(line, 6 * i * LANES, LANES))
+    a, b, c, d = _at(*read6(line, 6 * i * LANES, LANES))
     a, b, c, d = a + bias, b + bias, c + bias, d + bias
     if relu:
         zero = bias - bias
@@ -158,7 +196,7 @@ def _finished(line, i, bias, relu):
 def transform_output(M, m, place, bias, relu, y, o, row, pixel, line):
     """y = Aᵀ M A + bias: 4 × 4 pixels at `o`."""
     for j in range(6):
-        _write4(line, j * LANES, 6 * LANES, _at(*_read6(M, m + j * place, 6 * place)))
+        _write4(line, j * LANES, 6 * LANES, _at(*read6(M, m + j * place, 6 * place)))
     for i in range(4):
         _write4(y, o + i * row, pixel, _finished(line, i, bias, relu))
 
@@ -167,7 +205,7 @@ def transform_output(M, m, place, bias, relu, y, o, row, pixel, line):
 def transform_output_pooled(M, m, place, bias, relu, y, winners, o, row, pixel, line):
     """The same, and the maximum of each 2 × 2 of it: 2 × 2 pixels at `o`, and their winners."""
     for j in range(6):
-        _write4(line, j * LANES, 6 * LANES, _at(*_read6(M, m + j * place, 6 * place)))
+        _write4(line, j * LANES, 6 * LANES, _at(*read6(M, m + j * place, 6 * place)))
     for i in range(2):
         a, b, c, d = _finished(line, 2 * i, bias, relu)
         e, f, g, h = _finished(line, 2 * i + 1, bias, relu)
@@ -214,6 +252,6 @@ def read_pooled_gradient(dy, y, winners, relu, o, row, pixel, dz):
 def spread_output(dz, M, m, place, line):
     """M = A dz Aᵀ of 4 × 4 pixels that lie together."""
     for j in range(4):
-        _write6(line, j * LANES, 4 * LANES, _a(*_read4(dz, j * LANES, 4 * LANES)))
+        write6(line, j * LANES, 4 * LANES, _a(*_read4(dz, j * LANES, 4 * LANES)))
     for i in range(6):
-        _write6(M, m + 6 * i * place, place, _a(*_read4(line, 4 * i * LANES, LANES)))
+        write6(M, m + 6 * i * place, place, _a(*_read4(line, 4 * i * LANES, LANES)))
