@@ -300,7 +300,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.json:
         document = {"cascade": options.cascade, "coordinates": COORDINATES, "photos": answers}
         print(json.dumps(document, indent=2))
-    elif drawing:
+    elif any("picture" in answer for answer in answers):
         print(f"pictures: {folder}")
     return 1 if any("error" in answer for answer in answers) else 0
 

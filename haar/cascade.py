@@ -98,6 +98,13 @@ class Cascade:
     def __post_init__(self) -> None:
         check_cascade(self)
 
+    def __repr__(self) -> str:
+        """In short: all of a cascade in use would fill a megabyte."""
+        return (
+            f"<Cascade {self.feature_type}, {self.width}×{self.height} pixels, "
+            f"{len(self.stages)} stages, {len(self.features)} features>"
+        )
+
     # -- files ------------------------------------------------------------------------------------
 
     @classmethod

@@ -43,12 +43,16 @@ def group_rectangles(
         scores: (N,) numbers; zeros if there are none.
 
     Raises:
-        ValueError: the arrays have another shape.
+        ValueError: the arrays have another shape, or the rectangles other numbers.
     """
     boxes = np.asarray(rectangles)
     boxes = boxes.reshape(-1, 4) if boxes.size == 0 else boxes
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         raise ValueError(f"rectangles expects the shape (N, 4), got {boxes.shape}")
+    if boxes.size and boxes.dtype.kind not in "iu":
+        raise ValueError(f"rectangles expects whole numbers, got {boxes.dtype}; round them first")
+    if boxes.size and not -(2**31) <= boxes.min() <= boxes.max() < 2**31:
+        raise ValueError(f"rectangles expects numbers of 32 bits, got {boxes.min()}…{boxes.max()}")
     boxes = boxes.astype(np.int32)
     marks = np.zeros(len(boxes)) if scores is None else np.array(scores, np.float64)
     if marks.shape != (len(boxes),):

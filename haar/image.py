@@ -70,6 +70,8 @@ def _bytes(image: Any) -> NDArray[np.uint8]:
                 hint = "it holds NaN; replace them first (np.nan_to_num)"
         elif pixels.dtype == np.bool_:
             hint = "convert it: image.astype(np.uint8) * 255"
+        elif pixels.dtype.kind not in "iu":
+            hint = "it is no array of pixels"
         raise TypeError(f"image expects dtype uint8 (0…255), got {pixels.dtype}; {hint}")
     return pixels
 

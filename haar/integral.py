@@ -35,8 +35,12 @@ Integral = NDArray[np.int32]
 
 
 def integral_image(grey: NDArray[Any]) -> Integral:
-    """S of a (H, W) image of whole numbers: (H + 1, W + 1) int32."""
-    H, W = grey.shape
+    """S of a (H, W) image of whole numbers: (H + 1, W + 1) int32.
+
+    Raises:
+        ValueError: it has another shape, or other numbers; so in the next two.
+    """
+    H, W = _size(grey)
     S = np.zeros((H + 1, W + 1), np.int32)
     np.cumsum(np.cumsum(grey, axis=1, dtype=np.int32), axis=0, dtype=np.int32, out=S[1:, 1:])
     return S
@@ -44,6 +48,7 @@ def integral_image(grey: NDArray[Any]) -> Integral:
 
 def squared_integral_image(grey: NDArray[np.uint8]) -> Integral:
     """The integral image of the squared pixels, modulo 2³²."""
+    _size(grey)
     return integral_image(np.square(grey, dtype=np.int32))
 
 
@@ -55,7 +60,7 @@ def tilted_integral_image(grey: NDArray[np.uint8]) -> Integral:
 
         T[Y, X] = T[Y−1, X−1] + T[Y−1, X+1] − T[Y−2, X] + I[Y−1, X−1] + I[Y−2, X−1]
     """
-    H, W = grey.shape
+    H, W = _size(grey)
     pixels = np.zeros((H + 1, W), np.int32)  # a row of zeros above the image
     pixels[1:] = grey
     T = np.zeros((H + 2, W + 1), np.int32)  # the same for T[−1]
@@ -66,6 +71,15 @@ def tilted_integral_image(grey: NDArray[np.uint8]) -> Integral:
         row[0] = above[1]
         row[W] = above[W - 1] + tip[W - 1]
     return T[1:]
+
+
+def _size(grey: NDArray[Any]) -> tuple[int, int]:
+    if grey.ndim != 2 or grey.dtype.kind not in "iub":
+        raise ValueError(
+            f"an integral image expects a grey image (H, W) of whole numbers, got {grey.shape} of "
+            f"{grey.dtype}; haar.image.to_grey makes one of any picture"
+        )
+    return grey.shape[0], grey.shape[1]
 
 
 def rectangle_sum(

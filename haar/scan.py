@@ -6,12 +6,14 @@ window of its grid, so that it makes a whole picture. The reference computes it.
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from haar.cascade import Cascade
+from haar.detector import check_whole
 from haar.image import resize, to_grey
 from haar.reference import integrate, normalise, stage_sums
 from haar.scales import f32, rint
@@ -22,11 +24,10 @@ FLAT = -1
 class Scan(NamedTuple):
     """NY × NX windows of one scale; [j, i] begins at (i·step, j·step) of the scaled image."""
 
-    reached: NDArray[
-        np.int16
-    ]  # (NY, NX) the stage that rejected it; NS: accepted; FLAT: no texture
-    features: NDArray[np.int32]  # (NY, NX) how many were computed
-    scores: NDArray[np.float64]  # (NY, NX) the sum of the last stage that it reached; 0 if flat
+    # all three (NY, NX)
+    reached: NDArray[np.int16]  # the stage that rejected it; NS: accepted; FLAT: no texture
+    features: NDArray[np.int32]  # how many were computed
+    scores: NDArray[np.float64]  # the sum of the last stage that it reached; 0 if flat
     scale: float
     step: int
     stages: int  # NS
@@ -53,10 +54,9 @@ def scan(
     Raises:
         TypeError, ValueError: an argument is not as described.
     """
-    if not 1 <= scale < np.inf:
+    if not isinstance(scale, Real) or not 1 <= float(scale) < np.inf:
         raise ValueError(f"scale expects a number of 1 or more, got {scale!r}")
-    if not isinstance(step, int) or step < 1:
-        raise ValueError(f"step expects a whole number of 1 or more, got {step!r}")
+    step = check_whole(step, "step", 1)
     grey = to_grey(image, channels)
     H, W = (rint(f32(side) / f32(scale)) for side in grey.shape)
     across = np.arange(0, W + 1 - cascade.width, step)

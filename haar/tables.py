@@ -42,9 +42,7 @@ class Tables(NamedTuple):
     node_right: NDArray[np.int32]  # (NN,)  −1 in a cascade of stumps
     node_subset: NDArray[np.int32]  # (NN, 8) in LBP, (0, 8) in Haar
     leaf: NDArray[np.float32]  # (NL,)
-    rectangles: NDArray[
-        np.int32
-    ]  # (NF, 3, 4) x, y, width, height; LBP: (NF, 1, 4), the first block
+    rectangles: NDArray[np.int32]  # (NF, 3, 4) x, y, width, height; LBP: (NF, 1, 4), first block
     weights: NDArray[np.float32]  # (NF, 3), 0 where there is no such rectangle; LBP: (NF, 0)
     tilted: NDArray[np.bool_]  # (NF,)
     stumps: bool  # no weak classifier has more than one node

@@ -34,9 +34,11 @@ def grouping_figure(e: Explanation) -> Figure:
     for c in kept:
         x, y, w, _ = e.groups.rectangles[c].tolist()
         outline(after, e.groups.rectangles[c], colors[c])
+        above = y > 0.04 * e.grey.shape[0]  # else it would cover the title
         after.annotate(
-            str(e.groups.counts[c]), (x + w / 2, y), (0, 3), textcoords="offset points",
-            ha="center", va="bottom", fontsize=9, weight="bold", color=INK, annotation_clip=True,
+            str(e.groups.counts[c]), (x + w / 2, y), (0, 3 if above else -3),
+            textcoords="offset points", ha="center", va="bottom" if above else "top", fontsize=9,
+            weight="bold", color=INK, annotation_clip=True,
             bbox={"boxstyle": "round,pad=0.15", "fc": colors[c], "ec": "none"},
         )  # fmt: skip
     number, dropped = len(e.candidates.scores), len(e.groups.fate) - len(kept)

@@ -1,22 +1,36 @@
 """The README keeps its promises: its code runs, its links lead somewhere, CI runs its command."""
 
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
 
+from docs.figures.make_viola_jones import FACE, toy_cascade
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_ten_lines_run_and_give_seven_probabilities(capsys) -> None:
-    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (block,) = (code for code in BLOCKS if "scratchnet" in code)
     names: dict[str, object] = {}
     exec(block.replace("generate_faces(2000", "generate_faces(200"), names)
     answer = names["model"].predict(names["x"][:1])
     assert answer.shape == (1, 7)
     assert np.isclose(answer.sum(), 1)
     assert "parameters" in capsys.readouterr().out
+
+
+def test_the_face_in_a_photo_is_found(tmp_path: Path, monkeypatch, capsys) -> None:
+    (block,) = (code for code in BLOCKS if "haar" in code)
+    shutil.copy(FACE, tmp_path / "photo.jpg")  # Pillow looks at the contents, not at the name
+    toy_cascade().save(tmp_path / "haarcascade_frontalface_default.xml")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HAAR_CASCADES", str(tmp_path))
+    exec(block, {})
+    assert capsys.readouterr().out == "19 10 60 60\n"
 
 
 def test_every_link_to_a_file_leads_to_one() -> None:

@@ -136,3 +136,7 @@ def test_a_picture_and_its_array_have_the_same_objects() -> None:
     assert HALVES.candidates(colour[::-1, ::-1][::-1, ::-1]).tolist() == expected
     colour.setflags(write=False)
     assert HALVES.candidates(colour).tolist() == expected
+
+
+def test_a_cascade_is_shown_in_one_line() -> None:
+    assert repr(HALVES) == f"<Cascade haar, 6×6 pixels, 2 stages, {len(HALVES.features)} features>"

@@ -241,3 +241,23 @@ def test_windows_only_get_fewer(seed: int) -> None:
 def test_trace_expects_one_window() -> None:
     with pytest.raises(ValueError, match="expects one window of 4×4 pixels, got 12×4; cut it out"):
         trace(bright_below(), half_and_half())
+
+
+@pytest.mark.parametrize(
+    ("scale", "step", "message"),
+    [
+        (0.5, 1, "scale expects a number of 1 or more, got 0.5"),
+        (float("nan"), 1, "scale expects"),
+        ("2", 1, "scale expects"),
+        (1, 0, "step expects a whole number of 1 or more, got 0"),
+    ],
+)
+def test_a_scan_says_what_it_expects(scale, step, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        bright_below().scan(half_and_half(), scale, step)
+
+
+def test_a_step_may_be_of_numpy() -> None:
+    cascade, grey = bright_below(), half_and_half()
+    for a, b in zip(cascade.scan(grey, step=np.int64(2)), cascade.scan(grey, step=2), strict=True):
+        assert np.array_equal(a, b)

@@ -94,6 +94,12 @@ def components(boxes: np.ndarray) -> list[int]:
     return label
 
 
+@pytest.mark.parametrize("number", [1.5, np.nan, 2**31, -(2**31) - 1])
+def test_rectangles_that_int32_cannot_hold_are_refused(number: float) -> None:
+    with pytest.raises(ValueError, match="rectangles expects"):
+        haar.group_rectangles([(number, 2, 3, 4)] * 5)
+
+
 @pytest.mark.oracle
 @settings(max_examples=300)
 @given(rectangles, st.integers(0, 5), st.sampled_from([0.05, 0.2, 0.2, 0.6]))

@@ -84,3 +84,13 @@ def test_differences_are_right_after_the_sums_have_wrapped_around() -> None:
     assert haar.rectangle_sum(S, 2900, 2950, 40, 30) == 255 * 1200
     assert haar.rectangle_sum(S, [2900], [2950], 40, 30).tolist() == [255 * 1200]
     assert haar.rectangle_sum(Q, 2900, 2950, 40, 30).view(np.uint32) == 255**2 * 1200
+
+
+@pytest.mark.parametrize(
+    "integral",
+    [haar.integral_image, haar.squared_integral_image, haar.tilted_integral_image],
+)
+@pytest.mark.parametrize("image", [np.zeros((3, 4, 3), np.uint8), np.full((3, 4), 0.5)])
+def test_what_is_no_grey_image_of_whole_numbers_is_refused(integral, image: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="expects a grey image"):
+        integral(image)
