@@ -74,7 +74,9 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         help="print the boxes as one JSON document; pictures only with --out or --explain",
     )
     parser.add_argument(
-        "--explain", action="store_true", help="draw how the cascade thought, for each photo"
+        "--explain",
+        action="store_true",
+        help="draw how the cascade thought, for each photo; seconds for each megapixel",
     )
     parser.add_argument(
         "--label", choices=("neighbors", "score"), help="write it beside each box; default: neither"

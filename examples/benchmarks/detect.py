@@ -148,27 +148,40 @@ def once(cv2: Any, path: Path, grey: Any, repeats: int) -> list[Row]:
     ]
 
 
+def ratios(rows: list[Row]) -> dict[str, dict[str, float]]:
+    """For each cascade, and each size and number of threads: the median ratio over the pictures."""
+    table: dict[str, dict[str, list[float]]] = {}
+    for row in rows:
+        kind = f"{row.size.replace('x', ' × ')}, {row.threads} thread{'s' * (row.threads != 1)}"
+        table.setdefault(row.what, {}).setdefault(kind, []).append(row.ratio)
+    return {
+        what: {kind: statistics.median(values) for kind, values in kinds.items()}
+        for what, kinds in table.items()
+    }
+
+
+def print_ratios(rows: list[Row]) -> None:
+    table = ratios(rows)
+    kinds = list(next(iter(table.values())))
+    print("\ntimes as fast as OpenCV, medians over the pictures")
+    print(f"{'':28}" + "".join(f"{kind:>24}" for kind in kinds))
+    for what, values in table.items():
+        print(f"{what[:27]:28}" + "".join(f"{values[kind]:24.1f}" for kind in kinds))
+
+
 def figure(rows: list[Row], path: Path) -> None:
-    """A line for each cascade; a dot for each size and number of threads: the median ratio over
-    the pictures."""
+    """A line for each cascade, a dot for each size and number of threads."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    names = list(dict.fromkeys(row.what for row in rows))
-    kinds = list(dict.fromkeys((row.size, row.threads) for row in rows))
-    drawing, axes = plt.subplots(figsize=(8, 1.4 + 0.28 * len(names)), layout="constrained")
-    for k, (size, threads) in enumerate(kinds):
-        ratios = [
-            statistics.median(
-                row.ratio for row in rows if (row.what, row.size, row.threads) == (name, *kind)
-            )
-            for name in names
-            for kind in [(size, threads)]
-        ]
-        label = f"{size.replace('x', ' × ')}, {threads} thread{'s' * (threads != 1)}"
-        axes.plot(ratios, names, "osD^v<>"[k % 7], label=label, alpha=0.85)
+    table = ratios(rows)
+    kinds = list(next(iter(table.values())))
+    drawing, axes = plt.subplots(figsize=(8, 1.4 + 0.28 * len(table)), layout="constrained")
+    for k, kind in enumerate(kinds):
+        values = [table[what][kind] for what in table]
+        axes.plot(values, list(table), "osD^v<>"[k % 7], label=kind, alpha=0.85)
     axes.axvline(1, color="black", linewidth=1)
     axes.set_xlim(0)
     axes.invert_yaxis()
@@ -220,6 +233,7 @@ def main() -> None:
     steady = list(rows)
     for row in once(cv2, named[0], grey, options.repeats):
         show(row)
+    print_ratios(steady)
     if options.figure:
         figure(steady, options.figure)
 
