@@ -20,20 +20,16 @@ from haar.integral import (
     tilted_integral_image,
     tilted_sum,
 )
-from haar.scan import Scan
 from haar.shapes import enumerate_haar, enumerate_lbp
-from haar.window import Evaluation
 
 __all__ = [
     "Cascade",
     "CascadeError",
-    "Evaluation",
     "Groups",
     "HaarFeature",
     "LBPFeature",
     "Node",
     "Rectangle",
-    "Scan",
     "Stage",
     "WeakClassifier",
     "enumerate_haar",

@@ -164,9 +164,10 @@ def print_ratios(rows: list[Row]) -> None:
     table = ratios(rows)
     kinds = list(next(iter(table.values())))
     print("\ntimes as fast as OpenCV, medians over the pictures")
-    print(f"{'':28}" + "".join(f"{kind:>24}" for kind in kinds))
+    for column in zip(*(kind.split(", ") for kind in kinds), strict=True):  # sizes, then threads
+        print(f"{'':27}" + "".join(f"{part:>13}" for part in column))
     for what, values in table.items():
-        print(f"{what[:27]:28}" + "".join(f"{values[kind]:24.1f}" for kind in kinds))
+        print(f"{what[:26]:27}" + "".join(f"{values[kind]:13.1f}" for kind in kinds))
 
 
 def figure(rows: list[Row], path: Path) -> None:

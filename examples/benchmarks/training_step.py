@@ -42,7 +42,7 @@ RATE = 1e-4
 LABEL = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
 STEPS = 4
 """Before peak memory is read."""
-OURS = "scratchnet"
+OURS, BY_LAYERS = "scratchnet", "layer by layer"
 TORCH = ("torch", "torch channels_last", "torch compiled")
 
 
@@ -82,20 +82,20 @@ def random_batch(N: int) -> tuple[Array, Array]:
 # -- the competitors ------------------------------------------------------------------------------
 
 
-def our_step(network: str, x: Array, y: Array, *, inference: bool) -> Callable[[], Any]:
+def our_step(network: str, x: Array, y: Array, *, inference: bool, fuse: bool) -> Callable[[], Any]:
     from scratchnet.losses import SoftmaxCrossEntropy
     from scratchnet.optimizers import AdamW
-    from scratchnet.sequential import Sequential
+    from scratchnet.plan import Plan
 
-    model = Sequential(NETWORKS[network]()).build(INPUT, np.random.default_rng(0))
+    plan = Plan(built(network), fuse=fuse)
     loss, optimizer = SoftmaxCrossEntropy(), AdamW(RATE)
 
     def step() -> None:
-        loss.forward(model.plan.forward(x, training=True), y)
-        model.plan.backward(loss.backward())
-        optimizer.step(model.plan.parameters)
+        loss.forward(plan.forward(x, training=True), y)
+        plan.backward(loss.backward())
+        optimizer.step(plan.parameters)
 
-    return (lambda: model.plan.predict(x)) if inference else step
+    return (lambda: plan.predict(x)) if inference else step
 
 
 def torch_model(network: str) -> torch.nn.Module:
@@ -139,8 +139,8 @@ def competitor(
 ) -> Callable[[], Any]:
     """One step, or one inference, of this side."""
     x, y = random_batch(N)
-    if name == OURS:
-        return our_step(network, x, y, inference=inference)
+    if name in (OURS, BY_LAYERS):
+        return our_step(network, x, y, inference=inference, fuse=name == OURS)
     return torch_step(name, network, x, y, inference=inference, threads=threads)
 
 
@@ -228,12 +228,16 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch", nargs="+", type=int, default=[128], help="default: 128")
     parser.add_argument("--inference", action="store_true", help="instead of a training step")
     parser.add_argument(
-        "--against", nargs="+", choices=TORCH, default=TORCH, help="default: all three"
+        "--against",
+        nargs="+",
+        choices=[BY_LAYERS, *TORCH],
+        default=TORCH,
+        help=f"default: torch's three; {BY_LAYERS!r} is ours without the plan's fusion",
     )
     parser.add_argument(
         "--memory", action=argparse.BooleanOptionalAction, default=True, help="default: measured"
     )
-    parser.add_argument("--alone", choices=[OURS, *TORCH], help=argparse.SUPPRESS)
+    parser.add_argument("--alone", choices=[OURS, BY_LAYERS, *TORCH], help=argparse.SUPPRESS)
     add_options(parser, rounds=9, minutes=5)
     return parser
 
@@ -293,8 +297,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(found.complaint(), end="")
     if options.csv:
         table.write_csv(options.csv)
-    if options.figure:
-        figure([row for row in table.rows if row[2] != OURS], options.figure, what)
+    beside_torch = [row for row in table.rows if row[2] in TORCH]
+    if options.figure and beside_torch:
+        figure(beside_torch, options.figure, what)
 
 
 if __name__ == "__main__":

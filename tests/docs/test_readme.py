@@ -43,3 +43,10 @@ def test_continuous_integration_finds_the_test_command() -> None:
     assert re.findall(r"^pip install -e .*pytest$", README, re.MULTILINE) == [
         'pip install -e ".[test]" && python -m pytest'
     ]
+
+
+def test_no_page_waits_for_its_text() -> None:
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"<!--[\w ]*table[\w ]*-->", text), page.name
+        assert not re.search(r"(?m)^[A-Z]{4,}$|TODO|FIXME", text), page.name
