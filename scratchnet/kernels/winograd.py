@@ -45,15 +45,11 @@ from scratchnet.kernels.maps import (
     import_images,
     numbers,
 )
-from scratchnet.kernels.memory import aligned_empty, aligned_zeros, scratch
+from scratchnet.kernels.memory import aligned_zeros, scratch
 from scratchnet.kernels.parallel import pieces, share_out
 from scratchnet.kernels.simd import LANES, prefetch, vector_load, vector_store
 from scratchnet.kernels.tile import FRESH, UNIT, multiply
 from scratchnet.kernels.winograd_tiles import (
-    g,
-    gt,
-    read3,
-    read6,
     read_gradient,
     read_pooled_gradient,
     spread_input,
@@ -61,21 +57,14 @@ from scratchnet.kernels.winograd_tiles import (
     transform_input,
     transform_output,
     transform_output_pooled,
-    write3,
-    write6,
 )
+from scratchnet.kernels.winograd_weights import Sums, empty_sums, gradients, transformed
 
 Array = NDArray[Any]
 Pair = tuple[int, int]
 
 G = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]) / 24
-SHARES = 4
-"""Parts of the batch that keep their own sums dU, 36·C·F numbers each, and db."""
-
 NOTHING, LANE, FOUR = np.int64(0), np.int64(LANES), np.int64(4)  # no literals: `kernels.tile`
-
-WIDE = 1 << 16
-"""C·F beyond which two parts must do: each takes more than nine megabytes."""
 
 TOGETHER = 8
 """Blocks that are summed before their sum is added to dU: long sums of float32 lose digits."""
@@ -201,50 +190,6 @@ def _forward(share, shares, N, x, fx, U, bias, job, y, fy, winners):
                 )  # fmt: skip
 
 
-@kernel
-def _transform_weights(share, shares, w, U):
-    """U = G w Gᵀ of w (9, n), n whole vectors; U (36, n)."""
-    n = w.shape[1]
-    flat, out = w.reshape(-1), U.reshape(-1)
-    line = scratch(18 * LANES, w)
-    vectors = n // LANES
-    for i in range(vectors * share // shares, vectors * (share + 1) // shares):
-        o = i * LANES
-        for j in range(3):
-            write6(line, j * LANES, 3 * LANES, g(*read3(flat, o + j * n, 3 * n)))
-        for k in range(6):
-            write6(out, o + 6 * k * n, n, g(*read3(line, 3 * k * LANES, LANES)))
-
-
-@kernel
-def _transform_sums(share, shares, dU, dw):
-    """dw = Gᵀ (Σ dU) G of dU (shares, 36, n): (9, n)."""
-    parts, _, n = dU.shape
-    flat, out = dU.reshape(-1), dw.reshape(-1)
-    total, line = scratch(36 * LANES, dw), scratch(18 * LANES, dw)
-    vectors = n // LANES
-    for i in range(vectors * share // shares, vectors * (share + 1) // shares):
-        o = i * LANES
-        for e in range(36):
-            v = vector_load(flat, o + e * n)
-            for part in range(1, parts):
-                v = v + vector_load(flat, o + (part * 36 + e) * n)
-            vector_store(total, e * LANES, v)
-        for j in range(6):
-            write3(line, j * LANES, 6 * LANES, gt(*read6(total, j * LANES, 6 * LANES)))
-        for k in range(3):
-            write3(out, o + 3 * k * n, n, gt(*read6(line, 6 * k * LANES, LANES)))
-
-
-def transformed(W: Array, order: str) -> Array:
-    """U = G w Gᵀ of W (F, C, 3, 3), flat: (36, C, F) if `order` is "CF", (36, F, C) if "FC"."""
-    w = W.transpose(2, 3, 1, 0) if order == "CF" else W.transpose(2, 3, 0, 1)
-    w = np.ascontiguousarray(w).reshape(9, -1)
-    U = aligned_empty((36, w.shape[1]))
-    share_out(_transform_weights, pieces(w.shape[1] // 1024), w, U)
-    return U.reshape(-1)
-
-
 def forward_maps(
     N: int, x: Array, fx: Frame, U: Array, b: Array, job: Job, y: Array, fy: Frame, winners: Array
 ) -> None:
@@ -330,19 +275,6 @@ def _backward(share, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db, 
         clear_outside(dx, n, fx)
 
 
-class Sums(NamedTuple):
-    """The gradients so far, in parts: dU (shares, 36, C, F) and db (shares, F)."""
-
-    dU: Array
-    db: Array
-
-
-def empty_sums(C: int, F: int) -> Sums:
-    """Memory for the sums of a convolution."""
-    shares = SHARES if C * F <= WIDE else 2
-    return Sums(aligned_empty((shares, 36, C, F)), aligned_empty((shares, F)))
-
-
 def backward_maps(
     N: int, dy: Array, y: Array, winners: Array, fy: Frame, x: Array, fx: Frame, Ut: Array,
     job: Job, dx: Array, sums: Sums, fresh: bool,
@@ -355,14 +287,6 @@ def backward_maps(
     share_out(
         _backward, len(sums.db), N, dy, y, winners, fy, x, fx, Ut, job, dx, *sums, fresh
     )  # fmt: skip
-
-
-def gradients(sums: Sums) -> tuple[Array, Array]:
-    """dW (F, C, 3, 3) and db (F,)."""
-    shares, _, C, F = sums.dU.shape
-    dw = aligned_empty((9, C * F))
-    share_out(_transform_sums, pieces(C * F // 1024), sums.dU.reshape(shares, 36, C * F), dw)
-    return dw.reshape(3, 3, C, F).transpose(3, 2, 0, 1), sums.db.sum(axis=0)
 
 
 # -- images (N, C, H, W) --------------------------------------------------------------------------

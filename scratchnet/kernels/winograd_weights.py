@@ -1,0 +1,96 @@
+"""Weights on their way into Winograd's algorithm, and their gradients on the way out.
+
+    U = G w Gᵀ          9 numbers of each pair of channel and filter → 36
+    dw = Gᵀ dU G        36 → 9; dU is summed over the parts of the batch that kept sums of their own
+
+Sixteen pairs are a vector. The matrix G stands in `scratchnet.kernels.winograd`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scratchnet.kernels.jit import kernel
+from scratchnet.kernels.memory import aligned_empty, scratch
+from scratchnet.kernels.parallel import pieces, share_out
+from scratchnet.kernels.simd import LANES, vector_load, vector_store
+from scratchnet.kernels.winograd_tiles import g, gt, read3, read6, write3, write6
+
+Array = NDArray[Any]
+
+SHARES = 4
+"""Parts of the batch that keep their own sums dU, 36·C·F numbers each, and db."""
+
+WIDE = 1 << 16
+"""C·F beyond which two parts must do: each takes more than nine megabytes."""
+
+PIECE = 1024
+"""Pairs that are worth a piece of work of their own."""
+
+
+@kernel
+def _transform_weights(share, shares, w, U):
+    """U = G w Gᵀ of w (9, n), n whole vectors; U (36, n)."""
+    n = w.shape[1]
+    flat, out = w.reshape(-1), U.reshape(-1)
+    line = scratch(18 * LANES, w)
+    vectors = n // LANES
+    for i in range(vectors * share // shares, vectors * (share + 1) // shares):
+        o = i * LANES
+        for j in range(3):
+            write6(line, j * LANES, 3 * LANES, g(*read3(flat, o + j * n, 3 * n)))
+        for k in range(6):
+            write6(out, o + 6 * k * n, n, g(*read3(line, 3 * k * LANES, LANES)))
+
+
+@kernel
+def _transform_sums(share, shares, dU, dw):
+    """dw = Gᵀ (Σ dU) G of dU (shares, 36, n): (9, n)."""
+    parts, _, n = dU.shape
+    flat, out = dU.reshape(-1), dw.reshape(-1)
+    total, line = scratch(36 * LANES, dw), scratch(18 * LANES, dw)
+    vectors = n // LANES
+    for i in range(vectors * share // shares, vectors * (share + 1) // shares):
+        o = i * LANES
+        for e in range(36):
+            v = vector_load(flat, o + e * n)
+            for part in range(1, parts):
+                v = v + vector_load(flat, o + (part * 36 + e) * n)
+            vector_store(total, e * LANES, v)
+        for j in range(6):
+            write3(line, j * LANES, 6 * LANES, gt(*read6(total, j * LANES, 6 * LANES)))
+        for k in range(3):
+            write3(out, o + 3 * k * n, n, gt(*read6(line, 6 * k * LANES, LANES)))
+
+
+def transformed(W: Array, order: str) -> Array:
+    """U = G w Gᵀ of W (F, C, 3, 3), flat: (36, C, F) if `order` is "CF", (36, F, C) if "FC"."""
+    w = W.transpose(2, 3, 1, 0) if order == "CF" else W.transpose(2, 3, 0, 1)
+    w = np.ascontiguousarray(w).reshape(9, -1)
+    U = aligned_empty((36, w.shape[1]))
+    share_out(_transform_weights, pieces(w.shape[1] // PIECE), w, U)
+    return U.reshape(-1)
+
+
+class Sums(NamedTuple):
+    """The gradients so far, in parts: dU (shares, 36, C, F) and db (shares, F)."""
+
+    dU: Array
+    db: Array
+
+
+def empty_sums(C: int, F: int) -> Sums:
+    """Memory for the sums of a convolution."""
+    shares = SHARES if C * F <= WIDE else 2
+    return Sums(aligned_empty((shares, 36, C, F)), aligned_empty((shares, F)))
+
+
+def gradients(sums: Sums) -> tuple[Array, Array]:
+    """dW (F, C, 3, 3) and db (F,)."""
+    shares, _, C, F = sums.dU.shape
+    dw = aligned_empty((9, C * F))
+    share_out(_transform_sums, pieces(C * F // PIECE), sums.dU.reshape(shares, 36, C * F), dw)
+    return dw.reshape(3, 3, C, F).transpose(3, 2, 0, 1), sums.db.sum(axis=0)
