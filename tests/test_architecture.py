@@ -43,6 +43,7 @@ DIRECTION = {
     "scratchnet.visualize": ["metrics"],
     "scratchnet.classical": ["ops", "vision", "sequential", "layers", "losses", "optimizers"],
     "scratchnet.fer": ["*", "haar"],
+    "scratchnet.warmup": ["layers", "losses", "optimizers", "sequential", "vision"],
     "scratchnet.__main__": ["*", "fer", "haar"],
 }
 """What each part may import besides itself and third parties; * is all of scratchnet but fer."""

@@ -1,0 +1,68 @@
+"""Compile every kernel once, so that later runs begin at once.
+
+Nothing is compiled when scratchnet is imported: a kernel is compiled when it is first called, and
+its machine code stays on disk. To warm up is to call them all, on arrays as small as they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from scratchnet.layers import (
+    AvgPool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Flatten,
+    MaxPool2D,
+    ReLU,
+    Residual,
+)
+from scratchnet.layers.base import Layer
+from scratchnet.losses import SoftmaxCrossEntropy
+from scratchnet.optimizers import SGD, AdamW, Optimizer, RMSProp
+from scratchnet.sequential import Sequential
+from scratchnet.vision.geometry import warp_affine
+
+
+def _train(layers: list[Layer], optimizer: Optimizer) -> Callable[[], None]:
+    """One training step and one prediction, by the plan and layer by layer."""
+
+    def run() -> None:
+        rng = np.random.default_rng(0)
+        model = Sequential(layers).build((1, 8, 8), rng)
+        x, y = rng.standard_normal((4, 1, 8, 8), dtype=np.float32), np.zeros(4, np.int64)
+        loss = SoftmaxCrossEntropy()
+        loss.forward(model.plan.forward(x, training=True), y)
+        model.plan.backward(loss.backward())
+        optimizer.step(model.plan.parameters)
+        model.predict(x)
+        model.forward(x, training=True)
+        model.backward(loss.backward())
+
+    return run
+
+
+def _augment() -> None:
+    warp_affine(np.zeros((1, 4, 4), np.float32), np.eye(3)[np.newaxis])
+
+
+def tasks() -> list[tuple[str, Callable[[], None]]]:
+    """What is compiled, in words, and the call that does it."""
+
+    def conv(filters: int, **options: Any) -> list[Layer]:
+        return [Conv2D(filters, 3, padding=1, **options), ReLU()]
+
+    head: list[Layer] = [Flatten(), Dense(2)]
+    pooled = [*conv(16), *conv(16), MaxPool2D(2), Flatten(), Dense(2)]
+    normed = [*conv(16), Residual([BatchNorm(), *conv(16)]), BatchNorm(), Flatten(), Dense(2)]
+    others = [*conv(4), AvgPool2D(2), *conv(8, stride=2, groups=2), *head]
+    return [
+        ("convolution, max-pool, dense, AdamW", _train(pooled, AdamW())),
+        ("batch norm, residual sums, SGD", _train(normed, SGD(0.1))),
+        ("groups, average pool, RMSProp", _train(others, RMSProp())),
+        ("augmentation", _augment),
+    ]
