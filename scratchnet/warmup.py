@@ -58,7 +58,12 @@ def tasks() -> list[tuple[str, Callable[[], None]]]:
 
     head: list[Layer] = [Flatten(), Dense(2)]
     pooled = [*conv(16), *conv(16), MaxPool2D(2), Flatten(), Dense(2)]
-    normed = [*conv(16), Residual([BatchNorm(), *conv(16)]), BatchNorm(), Flatten(), Dense(2)]
+
+    def norm_conv(**options: Any) -> list[Layer]:
+        return [BatchNorm(), ReLU(), Conv2D(16, 3, padding=1, **options)]
+
+    block = Residual([*norm_conv(stride=2), *norm_conv()], [Conv2D(16, 1, stride=2)])
+    normed = [*conv(16), *norm_conv(), block, BatchNorm(), ReLU(), Flatten(), Dense(2)]
     others = [*conv(4), AvgPool2D(2), *conv(8, stride=2, groups=2), *head]
     return [
         ("convolution, max-pool, dense, AdamW", _train(pooled, AdamW())),

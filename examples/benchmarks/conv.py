@@ -4,7 +4,7 @@
     python examples/benchmarks/conv.py --batch 128 --threads 1 --figure conv.png --csv conv.csv
 
     Winograd        F(4×4, 3×3) on maps, as the plan runs it
-    rows            rows of products on maps, likewise; channels filled up to sixteen, as dx wants
+    indirect        the indirect convolution on maps, likewise; channels filled up to sixteen
     implicit GEMM   on images (N, C, H, W), for every shape
     torch           as it comes, and with channels last, if it is installed
 
@@ -35,12 +35,13 @@ from scratchnet.kernels import implicit_gemm
 from scratchnet.kernels.maps import whole_vectors
 from scratchnet.layers import Conv2D
 from scratchnet.layers.base import Array
+from scratchnet.plan.convolution_step import Convolution
 from scratchnet.plan.fusion import fused
-from scratchnet.plan.maps_steps import Convolution, Export, Import
+from scratchnet.plan.image_steps import Export, Import
 from scratchnet.plan.store import Store
 from scratchnet.reference.conv2d import conv2d_backward, conv2d_forward
 
-ALGORITHMS = ("Winograd", "rows", "implicit GEMM", "torch", "torch channels_last")
+ALGORITHMS = ("Winograd", "indirect", "implicit GEMM", "torch", "torch channels_last")
 LONG_ENOUGH = 0.06
 """Seconds of each call in a round, of which there are up to ten."""
 
@@ -104,7 +105,9 @@ class Contender(NamedTuple):
 
 def on_maps(conv: Conv2D, x: Array, dy: Array, *, by_winograd: bool) -> Contender:
     store, channels = Store(), whole_vectors(x.shape[1])
-    step = Convolution(conv, None, None, by_winograd=by_winograd, wants_dx=True, channels=channels)
+    step = Convolution(
+        None, conv, None, None, by_winograd=by_winograd, wants_dx=True, channels=channels
+    )
     enter = Import(conv, channels, wants_dx=True)
     leave = Export(conv.built()[1])
     pixels = enter.forward(x, training=True, store=store)
@@ -182,7 +185,7 @@ def contenders(conv: Conv2D, x: Array, dy: Array) -> Iterator[tuple[str, Contend
     if any(step.by_winograd for step in planned):
         yield "Winograd", on_maps(conv, x, dy, by_winograd=True)
     if planned:
-        yield "rows", on_maps(conv, x, dy, by_winograd=False)
+        yield "indirect", on_maps(conv, x, dy, by_winograd=False)
     yield "implicit GEMM", by_implicit_gemm(conv, x, dy)
     if find_spec("torch") is not None:
         yield "torch", by_torch(conv, x, dy, channels_last=False)

@@ -34,7 +34,7 @@ from numba import njit
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from numpy.typing import NDArray
 
-from scratchnet.kernels import maps, row_conv, winograd
+from scratchnet.kernels import indirect_conv, maps, winograd
 from scratchnet.kernels.memory import aligned_zeros
 
 Array = NDArray[Any]
@@ -274,11 +274,11 @@ def rows_on_maps(x: Array, w: Array) -> Callable[[], Array]:
     """Three rows, as the library computes them: no row is copied, not even into the cache."""
     N, F = len(x), w.shape[3]
     m, filters, bias = in_maps(x, F), w.transpose(3, 2, 0, 1), np.zeros(F, np.float32)
-    window = row_conv.Window(3, 3, 1, 1, 1, 1, 1, 1, relu=False)
+    window = indirect_conv.Window(3, 3, 1, 1, 1, 1, 1, 1, relu=False)
 
     def run() -> Array:
-        W = row_conv.ordered(filters, "CF")
-        row_conv.forward_maps(N, m.x, m.fx, W, bias, window, m.y, m.fy)
+        W = indirect_conv.ordered(filters, "CF")
+        indirect_conv.forward_maps(N, m.x, m.fx, W, bias, window, m.y, m.fy)
         return inside(m.y, N, m.fy)
 
     return run

@@ -15,8 +15,11 @@ from machine_limits import Work
 
 from scratchnet.layers import Flatten
 from scratchnet.plan.chain import Step
-from scratchnet.plan.maps_steps import Convolution, Export, Import, Pointwise, Sum
+from scratchnet.plan.convolution_step import Convolution
+from scratchnet.plan.image_steps import Export, Import
+from scratchnet.plan.pointwise_step import Pointwise
 from scratchnet.plan.product_step import Product
+from scratchnet.plan.sum_step import Sum
 
 
 def all_steps(steps: Iterable[Step]) -> Iterator[Step]:
@@ -51,15 +54,12 @@ def work(step: Step, N: int) -> tuple[Work, Work]:
                 return forward, Work(4 * N * W, 4 * (read + W + x))
             return forward, Work(2 * N * W, 4 * read)
         case Pointwise():
-            winners = y * step.pool
-            back = y * (1 + step.relu)  # dy and, for the ReLU, y
-            if step.norm is None:
-                return Work(2 * x, 4 * (x + y) + winners), Work(3 * x, 4 * (back + x) + winners)
-            # Statistics, then the map; in backward the sums, then dx.
-            forward = Work(7 * x, 4 * (2 * x + y) + winners)
-            return forward, Work(9 * x, 4 * (2 * back + 3 * x) + 2 * winners)
-        case Sum():
-            return Work(y, 12 * y), Work(x, 12 * x)
+            winners = y * step.activation.pool
+            if step.activation.norm is None:
+                return Work(2 * x, 4 * (x + y) + winners), Work(3 * x, 4 * (y + 2 * x) + winners)
+            # Its statistics come with x; in backward the sums, then dx.
+            forward = Work(2 * x, 4 * (x + y) + winners)
+            return forward, Work(9 * x, 4 * (2 * y + 3 * x) + 2 * winners)
     if parts(step) or type(step.layers[0]) is Flatten:  # others' work, or another shape
         return Work(0, 0), Work(0, 0)
     return Work(0, 4 * (x + y)), Work(0, 4 * (x + y))
@@ -75,6 +75,9 @@ def _convolution_work(step: Convolution, N: int, x: int, y: int) -> tuple[Work, 
     winners = y * step.pool
     forward = Work(2 * N * products, 4 * (x + W + y) + winners)
     read = y * (1 + step.relu) + x + W
-    written = W + x * step.wants_dx
+    z = N * prod(conv.built()[0])
+    written = W + z * step.wants_dx
+    if step.before is not None:  # a pass of its own, once the sums are known: z's gradient to x's
+        read, written = read + z + x, written + x
     backward = 2 * N * products * (1 + step.wants_dx)
     return forward, Work(backward, 4 * (read + written) + winners)

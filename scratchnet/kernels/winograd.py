@@ -46,6 +46,15 @@ from scratchnet.kernels.maps import (
     numbers,
 )
 from scratchnet.kernels.memory import aligned_zeros, scratch
+from scratchnet.kernels.one_image import (
+    Activation,
+    After,
+    NormSums,
+    activate_image,
+    complete,
+    room_for,
+    sum_image,
+)
 from scratchnet.kernels.parallel import pieces, share_out
 from scratchnet.kernels.simd import LANES, prefetch, vector_load, vector_store
 from scratchnet.kernels.tile import FRESH, UNIT, multiply
@@ -71,6 +80,9 @@ TOGETHER = 8
 
 AHEAD = 4
 """Tiles between asking for pixels and reading them."""
+
+ALL = np.int64(1 << 40)
+"""The ring of maps that have a place for every image."""
 
 
 def fits(W: Array, stride: Pair, dilation: Pair, groups: int) -> bool:
@@ -102,15 +114,16 @@ def job(OH: int, OW: int, C: int, F: int, *, relu: bool = False, pool: bool = Fa
 
 
 @kernel
-def _corner(tile, job, f, size):
-    """Where tile number `tile` begins in maps of frame f, as (image, row, column, offset).
+def _corner(tile, job, f, size, ring):
+    """Where tile number `tile` begins in maps of frame f, as (row, column, offset).
 
     size    pixels of a tile in them: 4, or 2 after pooling
+    ring    images that the maps have room for: image n lies where image n − ring lay
     """
     TH, TW = (job.OH + 3) // 4, (job.OW + 3) // 4
     i, rest = divmod(tile, TH * TW)
     ty, tx = divmod(rest, TW)
-    return i, ty, tx, ((i * f.HP + size * ty) * f.WP + size * tx) * f.C
+    return ty, tx, ((i % ring * f.HP + size * ty) * f.WP + size * tx) * f.C
 
 
 @kernel
@@ -120,7 +133,7 @@ def _fetch(maps, tile, job, f, size, above, pixels):
     Tiles go down and across the images by strides that no machine foresees: waiting for memory
     took as long as the transforms.
     """
-    _, _, _, o = _corner(tile, job, f, size)
+    _, _, o = _corner(tile, job, f, size, ALL)
     for i in range(above, pixels):
         row = o + i * f.WP * f.C
         for p in range(row + above * f.C, row + pixels * f.C, LANES):
@@ -134,7 +147,7 @@ def _fetch(maps, tile, job, f, size, above, pixels):
 def _write_tile(M, m, place, bias, job, y, f, winners, tile, c, edge, edge_winners, line):
     """Sixteen filters of one tile of the output."""
     size = 2 if job.pool else 4
-    _, ty, tx, o = _corner(tile, job, f, size)
+    ty, tx, o = _corner(tile, job, f, size, ALL)
     o += (f.top * f.WP + f.left) * f.C + c
     rows, columns = min(size, f.H - size * ty), min(size, f.W - size * tx)
     whole = rows == size and columns == size
@@ -162,7 +175,13 @@ def _write_tile(M, m, place, bias, job, y, f, winners, tile, c, edge, edge_winne
 
 
 @kernel
-def _forward(share, shares, N, x, fx, U, bias, job, y, fy, winners):
+def _ring(job, tiles):
+    """Images that a block of tiles may reach into."""
+    return (job.block + tiles - 2) // tiles + 1
+
+
+@kernel
+def _forward(share, shares, N, x, fx, before, U, bias, job, y, fy, winners, after):
     """U (36, C, F)."""
     C, F, block = fx.C, fy.C, job.block
     v_place, m_place = block * C + LANES, block * F + LANES
@@ -170,14 +189,25 @@ def _forward(share, shares, N, x, fx, U, bias, job, y, fy, winners):
     line, edge = scratch(36 * LANES, x), scratch(16 * LANES, x)
     edge_winners = np.empty(4 * LANES, np.uint8)
     tiles = (job.OH + 3) // 4 * ((job.OW + 3) // 4)
+    begun = done = N * share // shares  # images that are activated, and whose y is complete
     stop = N * (share + 1) // shares * tiles
+    if before is None:
+        z, fz, ring = x, fx, ALL
+    else:
+        fz, ring = before.frame, _ring(job, tiles)
+        z = room_for(ring, fz, x)
     for first in range(N * share // shares * tiles, stop, block):
         T = min(block, stop - first)
+        if before is not None:
+            while begun * tiles < first + T:
+                activate_image(x, fx, begun, before, z, begun % ring)
+                begun += 1
         for t in range(T):
-            _, _, _, o = _corner(first + t, job, fx, FOUR)
-            _fetch(x, first + t + AHEAD, job, fx, FOUR, 2 * UNIT, 6 * UNIT)
+            _, _, o = _corner(first + t, job, fz, FOUR, ring)
+            if before is None:
+                _fetch(x, first + t + AHEAD, job, fx, FOUR, 2 * UNIT, 6 * UNIT)
             for c in range(0, C, LANES):
-                transform_input(x, o + c, fx.WP * C, C, V, t * C + c, v_place, line)
+                transform_input(z, o + c, fz.WP * C, C, V, t * C + c, v_place, line)
         for e in range(36):
             multiply(
                 V, e * v_place, C, UNIT, U, e * C * F, F, M, e * m_place, F, T, F, C, FRESH
@@ -188,16 +218,25 @@ def _forward(share, shares, N, x, fx, U, bias, job, y, fy, winners):
                     M, t * F + c, m_place, vector_load(bias, c), job, y, fy, winners,
                     first + t, c, edge, edge_winners, line,
                 )  # fmt: skip
+        if after is not None:
+            while (done + 1) * tiles <= first + T:
+                complete(y, fy, done, after)
+                done += 1
 
 
 def forward_maps(
-    N: int, x: Array, fx: Frame, U: Array, b: Array, job: Job, y: Array, fy: Frame, winners: Array
-) -> None:
+    N: int, x: Array, fx: Frame, U: Array, b: Array, job: Job, y: Array, fy: Frame, winners: Array,
+    before: Activation | None = None, after: After | None = None,
+) -> None:  # fmt: skip
     """Maps y of the convolution of maps x with `transformed` weights (C before F) and b (F,).
 
     C and F are whole vectors. `winners` are of the layout of y, and used if the job pools.
+
+    Args:
+        before: what happens to an image of x first; the convolution is of z, then.
+        after: what happens to an image of y in the end.
     """
-    share_out(_forward, pieces(N), N, x, fx, U, b, job, y, fy, winners)
+    share_out(_forward, pieces(N), N, x, fx, before, U, b, job, y, fy, winners, after)
 
 
 # -- backward -------------------------------------------------------------------------------------
@@ -207,7 +246,7 @@ def forward_maps(
 def _read_tile(dy, y, winners, job, f, tile, c, dz):
     """dz: the gradient of the sixteen filters' 4 × 4 pixels, before ReLU and pool; its sum."""
     size = 2 if job.pool else 4
-    _, _, _, o = _corner(tile, job, f, size)
+    _, _, o = _corner(tile, job, f, size, ALL)
     o += (f.top * f.WP + f.left) * f.C + c
     if job.pool:
         return read_pooled_gradient(dy, y, winners, job.relu, o, f.WP * f.C, f.C, dz)
@@ -224,17 +263,24 @@ def _add(total, part, fresh):
 
 
 @kernel
-def _backward(share, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db, fresh):
+def _backward(
+    share, shares, N, dy, y, winners, fy, x, fx, before, Ut, job, dz, dU, db, fresh, norm
+):  # fmt: skip
     """Ut (36, F, C); dU (shares, 36, C, F) and db (shares, F) are the shares' own sums."""
     C, F, block = fx.C, fy.C, job.block
     own_dU, own_db = dU[share].reshape(-1), db[share]
     v_place, m_place = block * C + LANES, block * F + LANES
     V, M = scratch(36 * v_place, x), scratch(36 * m_place, x)
-    line, dz = scratch(36 * LANES, x), scratch(16 * LANES, x)
+    line, pixels = scratch(36 * LANES, x), scratch(16 * LANES, x)
     tiles = (job.OH + 3) // 4 * ((job.OW + 3) // 4)
-    image, size = fx.HP * fx.WP * C, 2 if job.pool else 4
     start, stop = N * share // shares, N * (share + 1) // shares
-    clean = start  # images whose dx is zero, or begun
+    begun = done = start  # images whose dz is begun, and complete
+    if before is None:
+        z, fz, ring = x, fx, ALL
+    else:
+        fz, ring = before.frame, _ring(job, tiles)
+        z = room_for(ring, fz, x)
+    image, size = fz.HP * fz.WP * C, 2 if job.pool else 4
     if fresh:
         own_db[:] = 0
         if start * tiles == stop * tiles:
@@ -245,21 +291,24 @@ def _backward(share, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db, 
     for number in range(blocks):
         first = start * tiles + number * block
         T = min(block, stop * tiles - first)
-        while clean * tiles < first + T:
-            dx[clean * image : (clean + 1) * image] = 0
-            clean += 1
+        while begun * tiles < first + T:
+            dz[begun * image : (begun + 1) * image] = 0
+            if before is not None:
+                activate_image(x, fx, begun, before, z, begun % ring)
+            begun += 1
         for t in range(T):
-            _, _, _, o = _corner(first + t, job, fx, FOUR)
-            _fetch(x, first + t + AHEAD, job, fx, FOUR, 2 * UNIT, 6 * UNIT)
+            _, _, o = _corner(first + t, job, fz, FOUR, ring)
+            if before is None:
+                _fetch(x, first + t + AHEAD, job, fx, FOUR, 2 * UNIT, 6 * UNIT)
             _fetch(dy, first + t + AHEAD, job, fy, size, UNIT, size + 1)
             if job.relu:
                 _fetch(y, first + t + AHEAD, job, fy, size, UNIT, size + 1)
             for c in range(0, C, LANES):
-                transform_input(x, o + c, fx.WP * C, C, V, t * C + c, v_place, line)
+                transform_input(z, o + c, fz.WP * C, C, V, t * C + c, v_place, line)
             for c in range(0, F, LANES):
-                total = _read_tile(dy, y, winners, job, fy, first + t, c, dz)
+                total = _read_tile(dy, y, winners, job, fy, first + t, c, pixels)
                 vector_store(own_db, c, vector_load(own_db, c) + total)
-                spread_output(dz, M, t * F + c, m_place, line)
+                spread_output(pixels, M, t * F + c, m_place, line)
         begins = number % TOGETHER == 0 if in_parts else fresh and number == 0
         for e in range(36):
             v, m, u = e * v_place, e * m_place, e * C * F
@@ -268,24 +317,36 @@ def _backward(share, shares, N, dy, y, winners, fy, x, fx, Ut, job, dx, dU, db, 
         if in_parts and (number % TOGETHER == TOGETHER - 1 or number == blocks - 1):
             _add(own_dU, part, fresh and number < TOGETHER)
         for t in range(T):
-            _, _, _, o = _corner(first + t, job, fx, FOUR)
+            _, _, o = _corner(first + t, job, fz, FOUR, ALL)
             for c in range(0, C, LANES):
-                spread_input(V, t * C + c, v_place, dx, o + c, fx.WP * C, C, line)
-    for n in range(start, stop):
-        clear_outside(dx, n, fx)
+                spread_input(V, t * C + c, v_place, dz, o + c, fz.WP * C, C, line)
+        while (done + 1) * tiles <= first + T:
+            clear_outside(dz, done, fz)
+            if before is not None:
+                sum_image(
+                    dz, x, fx, done, before,
+                    norm.mean, norm.inv_std, norm.dbeta[share], norm.dgamma[share],
+                )  # fmt: skip
+            done += 1
 
 
 def backward_maps(
     N: int, dy: Array, y: Array, winners: Array, fy: Frame, x: Array, fx: Frame, Ut: Array,
-    job: Job, dx: Array, sums: Sums, fresh: bool,
+    job: Job, dz: Array, sums: Sums, fresh: bool,
+    before: Activation | None = None, norm: NormSums | None = None,
 ) -> None:  # fmt: skip
-    """Maps dx from maps dy; `sums` are begun (`fresh`) or added to. y matters if there is a ReLU.
+    """Maps dz from maps dy; `sums` are begun (`fresh`) or added to. y matters if there is a ReLU.
+
+    dz is dx; but where x was activated first, it is the gradient of what came of it.
 
     Args:
         Ut: `transformed` weights (F, C, 3, 3), with F before C.
+        before: what happened to an image of x first.
+        norm: for that: sums of dz, `len(sums.db)` shares, which are added to.
     """
     share_out(
-        _backward, len(sums.db), N, dy, y, winners, fy, x, fx, Ut, job, dx, *sums, fresh
+        _backward, len(sums.db), N, dy, y, winners, fy, x, fx, before, Ut, job, dz, *sums, fresh,
+        norm,
     )  # fmt: skip
 
 

@@ -66,13 +66,18 @@ def _transform_sums(share, shares, dU, dw):
             write3(out, o + 3 * k * n, n, gt(*read6(line, 6 * k * LANES, LANES)))
 
 
-def transformed(W: Array, order: str) -> Array:
-    """U = G w Gᵀ of W (F, C, 3, 3), flat: (36, C, F) if `order` is "CF", (36, F, C) if "FC"."""
+def transformed(W: Array, order: str, U: Array | None = None) -> Array:
+    """U = G w Gᵀ of W (F, C, 3, 3), flat: (36, C, F) if `order` is "CF", (36, F, C) if "FC".
+
+    Args:
+        U: an earlier result to write over; fresh memory costs more than the transform.
+    """
     w = W.transpose(2, 3, 1, 0) if order == "CF" else W.transpose(2, 3, 0, 1)
     w = np.ascontiguousarray(w).reshape(9, -1)
-    U = aligned_empty((36, w.shape[1]))
-    share_out(_transform_weights, pieces(w.shape[1] // PIECE), w, U)
-    return U.reshape(-1)
+    if U is None:
+        U = aligned_empty(36 * w.shape[1])
+    share_out(_transform_weights, pieces(w.shape[1] // PIECE), w, U.reshape(36, -1))
+    return U
 
 
 class Sums(NamedTuple):

@@ -7,7 +7,7 @@ and nobody else's:
     parameters    all weights and gradients in flat buffers
     fusion        layers → steps; decides
     chain         steps one after another
-    maps_steps    the fused steps, between which go maps
+    *_step(s)     the fused steps, between which go maps
     store         maps, and the memory that they lie in
     stretch       steps through which large batches go in parts
 

@@ -7,6 +7,7 @@ them, or maps: the same images as the fast kernels lay them out (`scratchnet.pla
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from scratchnet.layers.base import Array, Layer
@@ -23,12 +24,20 @@ class Step:
         algorithm: how they run, in words, for `summary()`.
         kept: what the last forward keeps for backward; None before it, and after release.
         needs_output: whether backward reads y, so that nobody may write to it.
+        adds_to_y: whether forward takes maps `plus` and adds them to y.
+        adds_to_dx: whether backward takes maps `plus` and adds them to dx.
+        wants_moments: whether training needs the mean and the squares of x.
+        measures: whether y shall come with them, because the next step wants them.
     """
 
     layers: tuple[Layer, ...] = ()
     algorithm: str = ""
     kept: Any = None
     needs_output: bool = True
+    adds_to_y: bool = False
+    adds_to_dx: bool = False
+    wants_moments: bool = False
+    measures: bool = False
 
     def prepare(self, *, backward: bool) -> None:
         """Before a pass, whose images may come all at once or a few at a time."""
@@ -87,20 +96,24 @@ class Chain:
 
     def __init__(self, steps: Sequence[Step], store: Store | None = None) -> None:
         self.steps, self.store = list(steps), store
+        for step, following in pairwise(self.steps):
+            step.measures = following.wants_moments
 
-    def forward(self, x: Any, *, training: bool) -> Any:
-        """The last step's output; every step keeps what its backward needs."""
+    def forward(self, x: Any, *, training: bool, **plus: Any) -> Any:
+        """The last step's output [+ plus]; every step keeps what its backward needs."""
         for step in self.steps:
             step.prepare(backward=False)
-            x = step.forward(x, training=training, store=self.store)
+            extra = plus if step is self.steps[-1] else {}
+            x = step.forward(x, training=training, store=self.store, **extra)
         return x
 
-    def backward(self, dy: Any) -> Any:
-        """dx of the first step. What was kept and what was between is given back."""
+    def backward(self, dy: Any, **plus: Any) -> Any:
+        """dx of the first step [+ plus]. What was kept and what was between is given back."""
         given = dy
         for step in reversed(self.steps):
             step.prepare(backward=True)
-            dx = step.backward(dy, self.store)
+            extra = plus if step is self.steps[0] else {}
+            dx = step.backward(dy, self.store, **extra)
             step.finish()
             if self.store is not None and dy is not given:
                 self.store.give_back(dy)

@@ -1,10 +1,11 @@
 """Which layers run as one step, and by which algorithm: the one place that decides it.
 
     Conv2D       3 × 3, stride 1, padding 1, 16 channels or more     Winograd F(4×4, 3×3)
-                 without groups, at least 16 filters, padding ≤ 1    rows of products
+                 without groups, at least 16 filters, padding ≤ 1    indirect convolution
                  else                                                as the layer does it
     ReLU, MaxPool2D(2) behind a convolution                          in its last transform
-    BatchNorm, ReLU, MaxPool2D(2) behind a step on maps              one step, pixel by pixel
+    BatchNorm, ReLU, MaxPool2D(2) behind a step on maps              one step, pixel by pixel,
+                                  before a convolution on maps       or on its way to the products
     Dense, and a ReLU behind it                                      matrix product
     Residual     if all of its layers run on maps                    two chains and their sum
     all others                                                       as they are
@@ -23,11 +24,15 @@ from scratchnet.kernels.maps import whole_vectors
 from scratchnet.kernels.simd import LANES
 from scratchnet.layers import BatchNorm, Conv2D, Dense, MaxPool2D, ReLU, Residual
 from scratchnet.layers.base import Layer
+from scratchnet.plan.activation import Activation
 from scratchnet.plan.chain import Chain, LayerStep, Step
-from scratchnet.plan.maps_steps import Convolution, Export, Import, Pointwise, Sum
+from scratchnet.plan.convolution_step import Convolution
+from scratchnet.plan.image_steps import Export, Import
+from scratchnet.plan.pointwise_step import Pointwise
 from scratchnet.plan.product_step import Product
 from scratchnet.plan.store import Store
 from scratchnet.plan.stretch import Stretch, fits
+from scratchnet.plan.sum_step import Sum
 
 
 def fused(layers: Sequence[Layer]) -> Chain:
@@ -84,17 +89,7 @@ def _maps_step(
     """The step that begins with the first of these layers, or None if it cannot run on maps."""
     first, rest = layers[0], layers[1:]
     if type(first) is Conv2D:
-        if not _by_rows(first):
-            return None
-        relu = _next(rest, ReLU)
-        by_winograd = _by_winograd(first)
-        pool = _pool(rest[relu is not None :]) if by_winograd else None
-        (C, _, _), _ = first.built()
-        # By rows, without dx, any number of channels will do as it is.
-        channels = whole_vectors(C) if by_winograd or wants_dx else C
-        return Convolution(
-            first, relu, pool, by_winograd=by_winograd, wants_dx=wants_dx, channels=channels
-        )
+        return _convolution(None, layers, wants_dx=wants_dx)
     if type(first) is Residual:
         return _residual(first, store)
     if not on_maps:
@@ -102,10 +97,36 @@ def _maps_step(
     norm = first if type(first) is BatchNorm else None
     rest = rest if norm else layers
     relu = _next(rest, ReLU)
-    pool = _pool(rest[relu is not None :])
+    rest = rest[relu is not None :]
+    pool = _pool(rest)
     if norm is relu is pool is None:
         return None
-    return Pointwise(norm, relu, pool, first.built()[0])
+    activation = Activation(norm, relu, pool, first.built()[0])
+    rest = rest[pool is not None :]
+    if norm is not None and _next(rest, Conv2D):
+        step = _convolution(activation, rest, wants_dx=True)
+        if step is not None:
+            return step
+    return Pointwise(activation)
+
+
+def _convolution(
+    before: Activation | None, layers: Sequence[Layer], *, wants_dx: bool
+) -> Convolution | None:
+    """The step that begins with the convolution that is the first of these layers."""
+    conv, rest = layers[0], layers[1:]
+    assert isinstance(conv, Conv2D)
+    if not _on_maps(conv):
+        return None
+    relu = _next(rest, ReLU)
+    by_winograd = _by_winograd(conv)
+    pool = _pool(rest[relu is not None :]) if by_winograd else None
+    (C, _, _), _ = conv.built()
+    # By rows, without dx, any number of channels will do as it is.
+    channels = whole_vectors(C) if by_winograd or wants_dx else C
+    return Convolution(
+        before, conv, relu, pool, by_winograd=by_winograd, wants_dx=wants_dx, channels=channels
+    )
 
 
 def _next(layers: Sequence[Layer], kind: type[Layer]) -> Layer | None:
@@ -121,7 +142,7 @@ def _pool(layers: Sequence[Layer]) -> Layer | None:
     return layer if plain else None
 
 
-def _by_rows(conv: Conv2D) -> bool:
+def _on_maps(conv: Conv2D) -> bool:
     within = all(edge <= 1 for pair in conv.edges for edge in pair)
     return conv.groups == 1 and conv.filters >= LANES and within
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from scratchnet.kernels.maps import Frame, numbers
 from scratchnet.kernels.memory import aligned_zeros
+from scratchnet.kernels.pointwise import Moments
 from scratchnet.layers.base import Array
 
 
@@ -18,6 +19,8 @@ class Maps:
     N: int
     frame: Frame
     pixels: Array
+    moments: Moments | None = None
+    """Of each image, if whoever wrote the maps was to take them."""
 
 
 class Store:

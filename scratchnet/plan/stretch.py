@@ -18,7 +18,9 @@ import numpy as np
 
 from scratchnet.layers.base import Array
 from scratchnet.plan.chain import Chain, Step
-from scratchnet.plan.maps_steps import Convolution, Export, Import, Pointwise
+from scratchnet.plan.convolution_step import Convolution
+from scratchnet.plan.image_steps import Export, Import
+from scratchnet.plan.pointwise_step import Pointwise
 from scratchnet.plan.store import Store
 
 ROOM = 1 << 26
@@ -29,9 +31,7 @@ FEWEST = 8
 
 def fits(step: Step) -> bool:
     """Whether a step may be part of a stretch."""
-    if isinstance(step, Pointwise):
-        return step.norm is None
-    return isinstance(step, Import | Convolution | Export)
+    return isinstance(step, Import | Convolution | Pointwise | Export) and not step.wants_moments
 
 
 class Stretch(Step):

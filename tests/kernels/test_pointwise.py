@@ -5,6 +5,7 @@ import pytest
 
 from scratchnet.kernels import pointwise
 from scratchnet.kernels.maps import frame
+from scratchnet.kernels.one_image import Activation
 from tests.kernels.layout import images_of, inside, maps_of, nothing_outside, poisoned
 
 NONE = np.zeros(0, np.uint8)
@@ -25,10 +26,11 @@ def applied(images, scale, shift, *, relu=False, pool=False):
     N, _, H, W = images.shape
     fy = frame(H // 2, W // 2, fx.C) if pool else fx
     y, winners = poisoned(N, fy), poisoned(N, fy, "uint8") if pool else NONE
-    pointwise.apply(N, x, fx, scale, shift, relu, pool, y, fy, winners)
+    act = Activation(scale, shift, relu, pool, fy, winners)
+    pointwise.apply(N, x, fx, act, y)
     assert nothing_outside(y, fy)
     assert not pool or nothing_outside(winners, fy)
-    kept = y, winners, fy, x, fx, relu, pool
+    kept = x, fx, act
     return images_of(y, N, fy), images_of(winners, N, fy) if pool else None, kept
 
 
@@ -59,7 +61,7 @@ def test_the_statistics_of_two_constant_images_by_hand():
     """Ones and threes: mean 2, and every value is 1 away from it."""
     images = np.empty((2, 1, 2, 3), np.float32)
     images[0], images[1] = 1, 3
-    mean, var = pointwise.statistics(2, *maps_of(images))
+    mean, var = pointwise.measure(2, *maps_of(images)).batch
     assert mean.dtype == var.dtype == np.float64
     assert (mean[0], var[0]) == (2, 1)
     assert not mean[1:].any()
@@ -68,31 +70,37 @@ def test_the_statistics_of_two_constant_images_by_hand():
 
 def test_the_statistics_of_an_image_by_hand():
     """1, 2, 3, 6: mean 3, squares 4 + 1 + 0 + 9."""
-    mean, var = pointwise.statistics(1, *maps_of(one_channel([1, 2], [3, 6])))
+    mean, var = pointwise.measure(1, *maps_of(one_channel([1, 2], [3, 6]))).batch
     assert (mean[0], var[0]) == (3, 14 / 4)
 
 
-def handed_back(dy_images, kept, mean=0.0, inv_std=1.0, scale=1.0, slope=0.0, constant=0.0):
+def handed_back(dy_images, kept, mean=0.0, inv_std=1.0, slope=0.0, constant=0.0, plus=None):
     """(dbeta, dgamma, dx's first channel of the first image)"""
-    y, winners, fy, x, fx, relu, pool = kept
+    x, fx, act = kept
     N = len(dy_images)
     dy, _ = maps_of(dy_images)
     dx = poisoned(N, fx)
-    gradient = N, dy, y, winners, fy, x, fx, relu, pool
-    dbeta, dgamma = pointwise.sums(*gradient, lanes(mean), lanes(inv_std))
-    pointwise.hand_back(*gradient, lanes(scale), lanes(slope), lanes(constant), dx)
+    sums = pointwise.sums(N, dy, x, fx, act, lanes(mean), lanes(inv_std))
+    how = lanes(slope), lanes(constant), None if plus is None else maps_of(plus)[0]
+    pointwise.hand_back(N, dy, x, fx, act, *how, dx)
     assert nothing_outside(dx, fx)
-    return dbeta[0], dgamma[0], images_of(dx, N, fx)[0, 0].tolist()
+    if not act.pool:  # dx may take the place of dy
+        pointwise.hand_back(N, dy, x, fx, act, *how, dy)
+        assert np.array_equal(images_of(dy, N, fx), images_of(dx, N, fx))
+    return sums.dbeta.sum(0)[0], sums.dgamma.sum(0)[0], images_of(dx, N, fx)[0, 0].tolist()
 
 
 def test_a_gradient_by_hand():
     """x̂ = (x − 2)·3 = −3, 0, 3, −18; dx = 2·dz − 10·x − 1."""
-    _, _, kept = applied(one_channel([1, 2], [3, -4]), lanes(1), lanes(0))
+    _, _, kept = applied(one_channel([1, 2], [3, -4]), lanes(2), lanes(0))
     dy = one_channel([1, 10], [100, 1000])
-    dbeta, dgamma, dx = handed_back(dy, kept, mean=2, inv_std=3, scale=2, slope=10, constant=1)
+    dbeta, dgamma, dx = handed_back(dy, kept, mean=2, inv_std=3, slope=10, constant=1)
     assert dbeta == 1111
     assert dgamma == -3 + 0 + 300 - 18_000
     assert dx == [[2 - 10 - 1, 20 - 20 - 1], [200 - 30 - 1, 2000 + 40 - 1]]
+    plus = one_channel([7, 0], [0, 70])
+    _, _, dx = handed_back(dy, kept, plus=plus)
+    assert dx == [[2 + 7, 20], [200, 2000 + 70]]
 
 
 def test_relu_lets_through_what_is_above_zero_and_not_zero_itself():
@@ -131,7 +139,7 @@ def test_statistics_are_numpys_even_a_hundred_deviations_from_zero(N, H, W):
     rng = np.random.default_rng(N)
     centres = 5.0 * np.arange(20).reshape(20, 1, 1)
     images = (rng.standard_normal((N, 20, H, W)) + centres).astype(np.float32)
-    mean, var = pointwise.statistics(N, *maps_of(images))
+    mean, var = pointwise.measure(N, *maps_of(images)).batch
     exact = images.astype(np.float64)
     assert mean[:20] == pytest.approx(exact.mean(axis=(0, 2, 3)), rel=1e-6)
     assert var[:20] == pytest.approx(exact.var(axis=(0, 2, 3)), rel=1e-5, abs=1e-12)

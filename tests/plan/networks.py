@@ -101,6 +101,25 @@ NETWORKS = {
         (3, 6, 7),
         lambda: [conv(16), ReLU(), conv(18, 2, padding=0, bias=False), BatchNorm()],
     ),
+    "activated on the way": (
+        (3, 31, 33),
+        lambda: [
+            conv(16, bias=False), BatchNorm(), ReLU(), MaxPool2D(2), conv(20, bias=False),
+            BatchNorm(), conv(16, 2, stride=(1, 2), padding=0), ReLU(), MaxPool2D(2),
+            conv(33, 1, padding=0), ReLU(), BatchNorm(), ReLU(), conv(16, dilation=2), ReLU(),
+            Flatten(), Dense(5),
+        ],
+    ),
+    "sums of all kinds": (
+        (16, 9, 10),
+        lambda: [
+            conv(16), Residual([conv(16), ReLU()]), Residual([BatchNorm(), conv(16), ReLU()]),
+            Residual([ReLU(), conv(16, bias=False)]), BatchNorm(), ReLU(),
+            Residual([conv(16, bias=False)], [BatchNorm(), ReLU(), conv(16, 1, padding=0, bias=False)]),
+            conv(16, padding=0, bias=False), BatchNorm(), Residual([BatchNorm(), ReLU()]),
+            Flatten(), Dense(5),
+        ],
+    ),
     "one convolution": ((3, 6, 7), lambda: [conv(17)]),
     "one convolution by Winograd": ((17, 6, 7), lambda: [conv(17, bias=False)]),
     "one sum": ((16, 5, 5), lambda: [Residual([conv(16), ReLU()])]),

@@ -8,8 +8,9 @@ import numpy as np
 
 from scratchnet.kernels.maps import frame, whole_vectors
 from scratchnet.layers import BatchNorm, MaxPool2D, ReLU
+from scratchnet.plan.convolution_step import Convolution
 from scratchnet.plan.fusion import _maps_step
-from scratchnet.plan.maps_steps import Convolution, Pointwise
+from scratchnet.plan.pointwise_step import Pointwise
 from scratchnet.reference import batch_norm, conv2d, max_pool
 from tests.kernels.layout import images_of, nothing_outside, write_images
 from tests.plan.checked_store import CheckedStore

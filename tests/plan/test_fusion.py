@@ -23,10 +23,10 @@ from scratchnet.layers import (
 from scratchnet.layers.base import LAYERS
 from scratchnet.plan import Plan
 from scratchnet.plan.chain import LayerStep
-from scratchnet.plan.maps_steps import Sum
+from scratchnet.plan.sum_step import Sum
 from tests.plan.networks import NETWORKS, batch, built, conv
 
-WINOGRAD, ROWS, PIXELS = "Winograd F(4×4, 3×3)", "rows of products", "pixel by pixel"
+WINOGRAD, INDIRECT, PIXELS = "Winograd F(4×4, 3×3)", "indirect convolution", "pixel by pixel"
 IN, OUT = "NCHW → NHWC", "NHWC → NCHW"
 
 
@@ -43,7 +43,7 @@ def test_a_vgg_is_winograd_with_bias_relu_and_pool():
     ]  # fmt: skip
     assert steps_of((1, 8, 8), *layers) == [
         (IN,),
-        (ROWS, "Conv2D", "ReLU"),
+        (INDIRECT, "Conv2D", "ReLU"),
         (WINOGRAD, "Conv2D", "ReLU", "MaxPool2D"),
         (OUT,),
         ("layer", "Flatten"),
@@ -54,22 +54,51 @@ def test_a_vgg_is_winograd_with_bias_relu_and_pool():
 
 
 def test_batch_norm_relu_and_pool_are_one_step():
-    layers = [conv(16), BatchNorm(), ReLU(), MaxPool2D(2), conv(16), MaxPool2D(2), ReLU()]
-    assert steps_of((1, 8, 8), *layers) == [
+    layers = [conv(16), BatchNorm(), ReLU(), MaxPool2D(2), Flatten()]
+    assert steps_of((1, 8, 8), *layers)[:4] == [
         (IN,),
-        (ROWS, "Conv2D"),
+        (INDIRECT, "Conv2D"),
         (PIXELS, "BatchNorm", "ReLU", "MaxPool2D"),
-        (WINOGRAD, "Conv2D", "MaxPool2D"),
-        (PIXELS, "ReLU"),
         (OUT,),
     ]
+
+
+def test_before_a_convolution_they_are_part_of_its_step():
+    layers = [
+        *(conv(16), BatchNorm(), ReLU(), MaxPool2D(2), conv(16), MaxPool2D(2), ReLU()),
+        *(conv(16, stride=2), BatchNorm(), conv(16, 1, padding=0), ReLU()),
+    ]
+    assert steps_of((1, 16, 16), *layers) == [
+        (IN,),
+        (INDIRECT, "Conv2D"),
+        (WINOGRAD, "BatchNorm", "ReLU", "MaxPool2D", "Conv2D", "MaxPool2D"),
+        (PIXELS, "ReLU"),
+        (INDIRECT, "Conv2D"),
+        (INDIRECT, "BatchNorm", "Conv2D", "ReLU"),
+        (OUT,),
+    ]
+
+
+def test_before_a_convolution_that_is_not_for_maps_they_are_not():
+    steps = steps_of((16, 8, 8), conv(16), BatchNorm(), ReLU(), conv(16, groups=2))
+    assert steps[2:] == [(PIXELS, "BatchNorm", "ReLU"), (OUT,), ("layer", "Conv2D")]
+
+
+def test_who_writes_what_a_batch_norm_reads_takes_its_moments():
+    """The first convolution for the norm in the sum, the sum for the norm behind it."""
+    block = Residual([BatchNorm(), ReLU(), conv(16), BatchNorm(), conv(16)])
+    model = Sequential([conv(16), block, BatchNorm(), ReLU(), conv(16), conv(16)])
+    model.build((1, 8, 8), np.random.default_rng(0))
+    _, first, total, last, other, _ = model.plan.steps
+    assert [s.measures for s in (first, total, last, other)] == [True, True, False, False]
+    assert [s.measures for s in total.body.steps] == [True, True]
 
 
 def test_a_pool_behind_rows_of_products_is_a_step_of_its_own():
     layers = [conv(16), ReLU(), MaxPool2D(2), GlobalAvgPool2D(), Dense(3)]
     assert steps_of((3, 8, 8), *layers) == [
         (IN,),
-        (ROWS, "Conv2D", "ReLU"),
+        (INDIRECT, "Conv2D", "ReLU"),
         (PIXELS, "MaxPool2D"),
         (OUT,),
         ("layer", "GlobalAvgPool2D"),
@@ -83,9 +112,9 @@ def test_a_residual_block_is_a_sum_of_two_chains():
     model.build((1, 9, 9), np.random.default_rng(0))
     step = model.plan.steps[2]
     assert isinstance(step, Sum)
-    assert [s.algorithm for s in step.body.steps] == [PIXELS, ROWS, PIXELS, WINOGRAD]
-    assert [s.algorithm for s in step.shortcut.steps] == [ROWS]
-    assert step.algorithm == f"sum: {PIXELS}, {ROWS}, {WINOGRAD}"
+    assert [s.algorithm for s in step.body.steps] == [INDIRECT, WINOGRAD]
+    assert [s.algorithm for s in step.shortcut.steps] == [INDIRECT]
+    assert step.algorithm == f"sum: {INDIRECT}, {WINOGRAD}"
 
 
 def test_a_residual_block_with_a_layer_that_is_not_for_maps_is_a_layer():
@@ -97,7 +126,7 @@ def test_a_residual_block_with_a_layer_that_is_not_for_maps_is_a_layer():
 
 ALGORITHMS = {
     WINOGRAD: [conv(16), conv(33), conv(16, padding="same"), conv(16, bias=False)],
-    ROWS: [
+    INDIRECT: [
         conv(16, padding=0), conv(16, stride=2), conv(16, 1, padding=0), conv(16, 1), conv(16, 2),
         conv(16, 5), conv(16, dilation=2), conv(16, padding=((1, 0), (1, 1))), conv(16, (1, 3)),
         conv(16, stride=(1, 2)),
@@ -118,7 +147,7 @@ def test_the_algorithm_of_a_convolution_follows_from_its_shape(algorithm):
 
 
 def test_fifteen_channels_are_too_few_for_winograd():
-    assert (ROWS, "Conv2D") in steps_of((15, 8, 8), conv(16))
+    assert (INDIRECT, "Conv2D") in steps_of((15, 8, 8), conv(16))
 
 
 POOLS = [MaxPool2D(3), MaxPool2D(2, stride=1), MaxPool2D(2, padding=1), MaxPool2D((2, 1))]

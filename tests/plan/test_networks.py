@@ -69,7 +69,7 @@ def check(name, N, training):
 @pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_plan_is_the_walk_over_the_layers(name, training):
-    found = check(name, 5, training)
+    found = check(name, 12, training)
     largest = max(value for quantity, (_, value) in found.items() if quantity[0] == "d")
     for quantity, (error, own) in found.items():
         assert error <= OF_ITS_OWN * own, quantity

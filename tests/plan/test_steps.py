@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from scratchnet.kernels.maps import frame, whole_vectors
 from scratchnet.layers import Conv2D, Dense, ReLU, Residual
+from scratchnet.plan.activation import Activation
 from scratchnet.plan.chain import Chain, Step
 from scratchnet.plan.fusion import _maps_step
-from scratchnet.plan.maps_steps import Export, Import, Pointwise, Sum
+from scratchnet.plan.image_steps import Export, Import
+from scratchnet.plan.pointwise_step import Pointwise
 from scratchnet.plan.product_step import Product
 from scratchnet.plan.store import Maps
+from scratchnet.plan.sum_step import Sum
 from scratchnet.reference import dense
 from tests.plan.checked_store import CheckedStore
 from tests.plan.steps import (
@@ -73,7 +76,7 @@ def size_of(shape, layers):
     bias=st.booleans(),
     relu=st.booleans(),
 )
-def test_a_step_of_rows_is_convolution_bias_and_relu(
+def test_an_indirect_step_is_convolution_bias_and_relu(
     N, H, W, C, F, kernel, stride, padding, dilation, bias, relu
 ):
     conv = Conv2D(F, kernel, stride, (padding[:2], padding[2:]), dilation, bias=bias)
@@ -238,7 +241,7 @@ def test_a_dense_step_by_hand():
 
 def test_backward_needs_a_forward_pass_before_it():
     layers = built([Conv2D(16, 3, padding=1), ReLU()], (16, 4, 4), np.random.default_rng(0))
-    pointwise = Pointwise(None, layers[1], None, (16, 4, 4))
+    pointwise = Pointwise(Activation(None, layers[1], None, (16, 4, 4)))
     product = Product(Dense(3), None, wants_dx=True)
     convolution = _maps_step(layers, None, wants_dx=True, on_maps=True)
     maps, array = Maps(1, frame(4, 4, 16), np.zeros(1, np.float32)), np.zeros((1, 16, 4, 4))

@@ -7,10 +7,16 @@ either. So what a plan chose is read from what its steps kept, and the walk repe
 
 import numpy as np
 
+from scratchnet.kernels import pointwise
+from scratchnet.kernels.maps import numbers
+from scratchnet.kernels.memory import aligned_zeros
 from scratchnet.layers import MaxPool2D, ReLU, Residual
 from scratchnet.plan.chain import LayerStep
-from scratchnet.plan.maps_steps import Convolution, Pointwise, Sum
+from scratchnet.plan.convolution_step import Convolution
+from scratchnet.plan.pointwise_step import Pointwise
 from scratchnet.plan.product_step import Product
+from scratchnet.plan.store import Maps
+from scratchnet.plan.sum_step import Sum
 from scratchnet.reference.max_pool import max_pool_backward
 from scratchnet.reference.windows import output_size, pad, under
 from tests.kernels.layout import images_of
@@ -46,14 +52,34 @@ def _of_layer(layer, chosen):
 
 
 def _of_maps(step, chosen):
-    x, y, winners = step.kept[:3]
-    channels = step.layers[-1].output_shape[0]
-    let = images_of(y.pixels, y.N, y.frame, channels) > 0 if step.relu else True
-    relu = [layer for layer in step.layers if isinstance(layer, ReLU)]
-    if step.pool:
-        number = images_of(winners, x.N, y.frame, channels)
+    if isinstance(step, Pointwise):
+        _of_activation(step.activation, step.kept[0], chosen)
+        return
+    _, y, winners, z = step.kept
+    if z is not None:
+        _of_activation(step.before, z, chosen)
+    own = [layer for layer in step.layers if layer not in getattr(step.before, "layers", ())]
+    _chosen(own, images_of(y.pixels, y.N, y.frame), winners, y, chosen)
+
+
+def _of_activation(activation, z, chosen):
+    """What is not kept is computed again, by the same kernel."""
+    f = activation.frame
+    pixels = aligned_zeros(numbers(z.x.N, f))
+    pointwise.apply(z.x.N, z.x.pixels, z.x.frame, z.how, pixels)
+    maps = Maps(z.x.N, f, pixels)
+    _chosen(activation.layers, images_of(pixels, maps.N, f), z.how.winners, maps, chosen)
+
+
+def _chosen(layers, values, winners, y, chosen):
+    """The ReLU and the pool among these layers, whose results are `values`, of the layout of y."""
+    relu = [layer for layer in layers if isinstance(layer, ReLU)]
+    channels = layers[-1].output_shape[0]
+    let = values[:, :channels] > 0 if relu else True
+    if isinstance(layers[-1], MaxPool2D):
+        number = images_of(winners, y.N, y.frame, channels)
         assert number.max() <= 3
-        chosen[id(step.layers[-1])] = number, let
+        chosen[id(layers[-1])] = number, let
         let = True  # the pool says it all
     if relu:
         chosen[id(relu[0])] = let

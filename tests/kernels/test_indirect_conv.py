@@ -1,9 +1,9 @@
-"""Convolution row by row: an image by hand, and the reference's bits on whole numbers."""
+"""Convolution as three products: an image by hand, and the reference's bits on whole numbers."""
 
 import numpy as np
 import pytest
 
-from scratchnet.kernels import row_conv
+from scratchnet.kernels import indirect_conv
 from scratchnet.kernels.maps import frame
 from scratchnet.reference import conv2d as reference
 from tests.kernels.layout import images_of, maps_of, nothing_outside, poisoned
@@ -16,19 +16,19 @@ SUMS = [[12, 21, 16], [27, 45, 33], [24, 39, 28]]
 def gradients(N, dy, y, fy, x, fx, W, window, dx):
     """(dW, db), and dx."""
     F, C, KH, KW = W.shape
-    sums = row_conv.empty_sums(C, F, KH, KW)
+    sums = indirect_conv.empty_sums(C, F, KH, KW)
     for array in sums:
         array[...] = np.nan
-    Wt = row_conv.ordered(W, "FC")
-    row_conv.backward_maps(N, dy, y, fy, x, fx, Wt, window, dx, sums, fresh=True)
-    return row_conv.gradients(sums)
+    Wt = indirect_conv.ordered(W, "FC")
+    indirect_conv.backward_maps(N, dy, y, fy, x, fx, Wt, window, dx, sums, fresh=True)
+    return indirect_conv.gradients(sums)
 
 
 def one_channel(C):
     """Filter 0 adds up the window, filter 1 takes its middle, less 5; ReLU behind both."""
     W, b = np.zeros((16, C, 3, 3), np.float32), np.zeros(16, np.float32)
     W[0, 0], W[1, 0, 1, 1], b[1] = 1, 1, -5
-    return W, b, row_conv.Window(3, 3, 1, 1, 1, 1, top=1, left=1, relu=True)
+    return W, b, indirect_conv.Window(3, 3, 1, 1, 1, 1, top=1, left=1, relu=True)
 
 
 @pytest.mark.parametrize("C", [1, 16])
@@ -37,7 +37,7 @@ def test_a_convolution_of_nine_pixels_by_hand(C):
     W, b, window = one_channel(C)
     fy = frame(3, 3, 16)
     y = poisoned(1, fy)
-    row_conv.forward_maps(1, x, fx, row_conv.ordered(W, "CF"), b, window, y, fy)
+    indirect_conv.forward_maps(1, x, fx, indirect_conv.ordered(W, "CF"), b, window, y, fy)
     images = images_of(y, 1, fy)[0]
     assert images[0].tolist() == SUMS
     assert images[1].tolist() == [[0, 0, 0], [0, 0, 1], [2, 3, 4]]
@@ -54,7 +54,7 @@ def test_its_gradients_by_hand():
     W, b, window = one_channel(16)
     fy = frame(3, 3, 16)
     y, dx = poisoned(1, fy), poisoned(1, fx)
-    row_conv.forward_maps(1, x, fx, row_conv.ordered(W, "CF"), b, window, y, fy)
+    indirect_conv.forward_maps(1, x, fx, indirect_conv.ordered(W, "CF"), b, window, y, fy)
     dy, _ = maps_of(np.ones((1, 16, 3, 3), np.float32))
     dW, db = gradients(1, dy, y, fy, x, fx, W, window, dx)
     assert db[:3].tolist() == [9, 4, 0]
@@ -97,9 +97,9 @@ def test_the_bits_are_the_references(name, relu):
 
     x, fx = maps_of(images)
     dy, fy = maps_of(dy_images)
-    window = row_conv.Window(*kernel, *stride, *dilation, padding[0][0], padding[1][0], relu)
+    window = indirect_conv.Window(*kernel, *stride, *dilation, padding[0][0], padding[1][0], relu)
     y, dx = poisoned(3, fy), poisoned(3, fx)
-    row_conv.forward_maps(3, x, fx, row_conv.ordered(W, "CF"), b, window, y, fy)
+    indirect_conv.forward_maps(3, x, fx, indirect_conv.ordered(W, "CF"), b, window, y, fy)
     assert np.array_equal(images_of(y, 3, fy), np.maximum(z, 0) if relu else z)
     dW, db = gradients(3, dy, y, fy, x, fx, W, window, dx)
     for one, other in zip((images_of(dx, 3, fx), dW, db), theirs, strict=True):
@@ -119,8 +119,8 @@ def test_channels_that_sixteen_does_not_divide_are_taken_as_they_are_if_nobody_a
     x, fx = maps_of(images, C)
     dy, fy = maps_of(dy_images)
     y = poisoned(2, fy)
-    window = row_conv.Window(3, 3, 1, 1, 1, 1, 1, 1, relu=False)
-    row_conv.forward_maps(2, x, fx, row_conv.ordered(W, "CF"), b, window, y, fy)
+    window = indirect_conv.Window(3, 3, 1, 1, 1, 1, 1, 1, relu=False)
+    indirect_conv.forward_maps(2, x, fx, indirect_conv.ordered(W, "CF"), b, window, y, fy)
     assert np.array_equal(images_of(y, 2, fy), reference.conv2d_forward(images, W, b, *how))
     dW, db = gradients(2, dy, y, fy, x, fx, W, window, None)
     _, its_dW, its_db = reference.conv2d_backward(dy_images, images, W, *how)

@@ -1,0 +1,191 @@
+"""A convolution on maps, and what is done to an image of them before and behind it.
+
+    x ─▶ [norm, ReLU, pool] ─▶ ⋆ W + b ─▶ [ReLU, pool] ─▶ [+ plus] ─▶ y
+
+What is before is computed an image at a time, into a little memory that stays in the cache, and
+once more in backward: no pass over the memory of all maps. Likewise, when an image of y is complete
+the sum of a residual block is added, and its mean and squares are taken if a batch norm wants them.
+
+Maps have their channels filled up to whole vectors; so are weights, with zeros, on their way into a
+kernel, and gradients are cut on their way out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from scratchnet.kernels import indirect_conv, one_image, pointwise, winograd
+from scratchnet.kernels.maps import frame, whole_vectors
+from scratchnet.layers import Conv2D
+from scratchnet.layers.base import Array, Layer
+from scratchnet.plan.activation import NO_WINNERS, Activated, Activation, padded
+from scratchnet.plan.chain import Step
+from scratchnet.plan.store import Maps, Store
+
+_NO_NUMBERS = np.zeros(0, np.float32)
+
+
+class Convolution(Step):
+    """By Winograd's algorithm or row by row.
+
+    Args:
+        before: what happens to x first, or None.
+        relu, pool: layers behind the convolution, which only Winograd's algorithm can pool.
+        wants_dx: whether somebody asks for dx.
+        channels: of the maps x.
+    """
+
+    def __init__(
+        self,
+        before: Activation | None,
+        conv: Conv2D,
+        relu: Layer | None,
+        pool: Layer | None,
+        *,
+        by_winograd: bool,
+        wants_dx: bool,
+        channels: int,
+    ) -> None:
+        self.before, self.conv, self.relu, self.pool = (
+            before, conv, relu is not None, pool is not None,
+        )  # fmt: skip
+        self.by_winograd, self.wants_dx = by_winograd, wants_dx
+        own = tuple(layer for layer in (conv, relu, pool) if layer is not None)
+        self.layers = (*before.layers, *own) if before else own
+        self.algorithm = "Winograd F(4×4, 3×3)" if by_winograd else "indirect convolution"
+
+        _, (filters, OH, OW) = conv.built()
+        self.C, self.F = channels, whole_vectors(filters)
+        self.frame = frame(OH // 2, OW // 2, self.F) if self.pool else frame(OH, OW, self.F)
+        self.size = OH, OW
+        self.needs_output = self.relu
+        self.wants_moments = before is not None and before.norm is not None
+        self.adds_to_dx = before is not None
+        self.adds_to_y = not (self.relu or self.pool)
+        self.weights: dict[str, Array] = {}
+        self.sums: winograd.Sums | indirect_conv.Sums | None = None
+        self.fresh = True
+
+    def _how(self) -> winograd.Job:
+        return winograd.job(*self.size, self.C, self.F, relu=self.relu, pool=self.pool)
+
+    def _window(self) -> indirect_conv.Window:
+        conv = self.conv
+        (top, _), (left, _) = conv.edges
+        return indirect_conv.Window(
+            *conv.kernel_size, *conv.stride, *conv.dilation, top, left, self.relu
+        )
+
+    def prepare(self, *, backward: bool) -> None:
+        """Bring the weights into the kernel's order: channels before filters, or behind them."""
+        order = "FC" if backward else "CF"
+        W = self.conv.params["W"]
+        W = padded(W, self.F, self.C, *W.shape[2:])
+        old = self.weights.get(order)
+        bring = winograd.transformed if self.by_winograd else indirect_conv.ordered
+        self.weights[order] = bring(W, order, old)
+        self.fresh = True
+        if backward and self.sums is None:
+            size = self.conv.kernel_size
+            self.sums = (
+                winograd.empty_sums(self.C, self.F)
+                if self.by_winograd
+                else indirect_conv.empty_sums(self.C, self.F, *size)
+            )
+
+    def forward(self, x: Maps, *, training: bool, store: Store, plus: Maps | None = None) -> Maps:
+        y = store.maps(x.N, self.frame)
+        winners = store.array(x.N, self.frame, "uint8") if self.pool else NO_WINNERS
+        b = padded(self.conv.params.get("b", _NO_NUMBERS), self.F)
+        z = self.before.forward(x, training=training, store=store) if self.before else None
+        how = z.how if z else None
+        y, after = self._after(y, plus, training)
+        W = self.weights["CF"]
+        if self.by_winograd:
+            winograd.forward_maps(
+                x.N, x.pixels, x.frame, W, b, self._how(), y.pixels, y.frame, winners, how, after
+            )
+        else:
+            indirect_conv.forward_maps(
+                x.N, x.pixels, x.frame, W, b, self._window(), y.pixels, y.frame, how, after
+            )
+        self.kept = x, y, winners, z
+        return y
+
+    def _after(
+        self, y: Maps, plus: Maps | None, training: bool
+    ) -> tuple[Maps, one_image.After | None]:
+        """y, with a place for its moments if they are wanted, and what is done to its images."""
+        measure = training and self.measures
+        if self.before is None and plus is None and not self.measures:
+            return y, None
+        mean = squares = _NO_NUMBERS
+        if measure:
+            moments = pointwise.empty_moments(y.N, y.frame)
+            y = replace(y, moments=moments)
+            mean, squares = moments.mean.reshape(-1), moments.squares.reshape(-1)
+        add = plus is not None
+        return y, one_image.After(add, plus.pixels if plus else y.pixels, measure, mean, squares)
+
+    def backward(self, dy: Maps, store: Store, plus: Maps | None = None) -> Maps | None:
+        x, y, winners, z = self.recall()
+        f = self.before.frame if self.before else x.frame
+        dz = store.maps(x.N, f) if self.wants_dx or self.by_winograd else None
+        assert self.sums is not None
+        how, norm = None, None
+        if z:
+            how = z.how
+            norm = pointwise.empty_sums(len(self.sums.db), z.mean, z.inv_std)
+        Wt = self.weights["FC"]
+        if isinstance(self.sums, winograd.Sums):
+            assert dz is not None
+            winograd.backward_maps(
+                x.N, dy.pixels, y.pixels, winners, y.frame, x.pixels, x.frame, Wt,
+                self._how(), dz.pixels, self.sums, self.fresh, how, norm,
+            )  # fmt: skip
+        else:
+            indirect_conv.backward_maps(
+                x.N, dy.pixels, y.pixels, y.frame, x.pixels, x.frame, Wt,
+                self._window(), None if dz is None else dz.pixels, self.sums, self.fresh,
+                how, norm,
+            )  # fmt: skip
+        self.fresh = False
+        if self.before is None or dz is None:
+            return dz
+        return self._before_backward(z, dz, norm, plus, store)
+
+    def _before_backward(
+        self, z: Activated, dz: Maps, norm: one_image.NormSums | None, plus: Maps | None,
+        store: Store,
+    ) -> Maps:  # fmt: skip
+        """dx of what happens first: in the place of dz, where the size is the same."""
+        assert self.before is not None
+        dx = store.maps(z.x.N, z.x.frame) if self.before.pool else dz
+        self.before.hand_back(z, dz, norm, plus, dx)
+        if dx is not dz:
+            store.give_back(dz)
+        return dx
+
+    def finish(self) -> None:
+        if isinstance(self.sums, winograd.Sums):
+            dW, db = winograd.gradients(self.sums)
+        else:
+            assert self.sums is not None
+            dW, db = indirect_conv.gradients(self.sums)
+        grads = self.conv.grads
+        F, C = grads["W"].shape[:2]
+        grads["W"][...] = dW[:F, :C]
+        if "b" in grads:
+            grads["b"][...] = db[:F]
+
+    def release(self, store: Store) -> None:
+        if self.kept is not None:
+            _, y, winners, z = self.kept
+            store.give_back(y)
+            if self.pool:
+                store.give_back(winners, y.frame)
+            if self.before is not None:
+                self.before.release(z, store)
+        self.kept = None
