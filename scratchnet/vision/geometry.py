@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scratchnet import ops
+from scratchnet.vision.pixels import check_grey, like, to_floats
 
 Array = NDArray[Any]
 Matrix = NDArray[np.float64]
@@ -73,6 +74,25 @@ def rotation(degrees: ArrayLike) -> Matrix:
 def flip(mirrored: ArrayLike = True) -> Matrix:
     """Exchange left and right around the origin, where `mirrored` is true."""
     return scaling(np.where(mirrored, -1.0, 1.0), 1.0)
+
+
+def similarity(source: ArrayLike, target: ArrayLike) -> Matrix:
+    """Turn, scale and shift so that two points (2, 2) go to two others: there is one such motion.
+
+    With a point as the complex number z = x + iy it is z' = a z + b:
+
+        a = (q₂ − q₁) / (p₂ − p₁)        its length is the scale, its angle the turn
+        b = q₁ − a p₁
+
+    Raises:
+        ValueError: the two points of `source` are one.
+    """
+    (p1, p2), (q1, q2) = (np.asarray(points, np.float64) @ [1, 1j] for points in (source, target))
+    if p1 == p2:
+        raise ValueError(f"similarity expects two different points, got {p1} twice")
+    a = (q2 - q1) / (p2 - p1)
+    b = q1 - a * p1
+    return affine(a.real, -a.imag, b.real, a.imag, a.real, b.imag)
 
 
 def centre(shape: tuple[int, ...]) -> tuple[float, float]:
@@ -132,7 +152,7 @@ def warp_affine(
     """Move every image (N, H, W) by its matrix, bilinearly; -> (N, OH, OW) of the same dtype.
 
     Args:
-        images: float32 or float64.
+        images: uint8, float32 or float64.
         matrices: (3, 3) for all, or (N, 3, 3); where points of the input go.
         shape: (OH, OW), as the input's by default. The output's pixel (0, 0) is at the origin:
             to cut a window out, translate its corner there.
@@ -150,11 +170,7 @@ def warp_affine(
         raise ValueError(
             f"warp_affine expects images (N, H, W), got {images.shape}; one image is images[None]"
         )
-    if images.dtype not in (np.float32, np.float64):
-        raise ValueError(
-            f"warp_affine expects float32 or float64 pixels, got {images.dtype}; "
-            "convert with images.astype(np.float32)"
-        )
+    check_grey(images, "warp_affine")
     if matrices.shape not in ((3, 3), (len(images), 3, 3)):
         raise ValueError(
             f"warp_affine expects one matrix (3, 3) or one for each image, "
@@ -168,5 +184,5 @@ def warp_affine(
     if OH < 1 or OW < 1:
         raise ValueError(f"warp_affine expects an output of at least 1 × 1 pixels, got {OH} × {OW}")
     source = np.broadcast_to(inverse(matrices), (len(images), 3, 3))[:, :2]
-    warped: Array = ops.warp_affine(images, source, (OH, OW), border, value)
-    return warped
+    warped: Array = ops.warp_affine(to_floats(images), source, (OH, OW), border, value)
+    return like(images, warped)

@@ -26,6 +26,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scratchnet.vision.pixels import check_grey, like, to_floats
+
 Array = NDArray[Any]
 
 METHODS = ("auto", "area", "bilinear")
@@ -68,25 +70,19 @@ def resize(images: Array, shape: tuple[int, int], method: str = "auto") -> Array
     """Images (..., H, W) in another size, (..., OH, OW).
 
     Args:
-        images: float32 or float64.
+        images: uint8, float32 or float64.
         shape: (OH, OW).
         method: "area", "bilinear", or "auto": area where an axis shrinks, bilinear where it grows.
 
     Raises:
         ValueError: a wrong shape, dtype or method.
     """
-    if images.ndim < 2 or 0 in images.shape[-2:]:
-        raise ValueError(f"resize expects images (..., H, W), got {images.shape}")
-    if images.dtype not in (np.float32, np.float64):
-        raise ValueError(
-            f"resize expects float32 or float64 pixels, got {images.dtype}; "
-            "convert with images.astype(np.float32)"
-        )
+    check_grey(images, "resize")
     if method not in METHODS:
         raise ValueError(f"resize expects a method of {', '.join(METHODS)}, got {method!r}")
     OH, OW = shape
     if OH < 1 or OW < 1:
         raise ValueError(f"resize expects at least 1 × 1 pixels, got {OH} × {OW}")
-    rows = resize_rows(images, OH, method)
+    rows = resize_rows(to_floats(images), OH, method)
     across = resize_rows(rows.swapaxes(-1, -2), OW, method).swapaxes(-1, -2)
-    return np.ascontiguousarray(across)
+    return like(images, np.ascontiguousarray(across))

@@ -105,6 +105,23 @@ def test_every_matrix_moves_its_own_points():
     assert geometry.move(stack, [[5.0, 5.0]]).tolist() == [[[6.0, 5.0]], [[7.0, 5.0]]]
 
 
+def test_two_points_make_a_similarity():
+    # (1, 1) → (5, 2) and (3, 1) → (5, 6): a = 4i / 2 = 2i, twice as large and a quarter turn
+    matrix = geometry.similarity([(1, 1), (3, 1)], [(5, 2), (5, 6)])
+    assert matrix.tolist() == [[0, -2, 7], [2, 0, 0], [0, 0, 1]]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(-100, 100), min_size=8, max_size=8))
+def test_a_similarity_hits_both_points(numbers):
+    source, target = np.reshape(numbers, (2, 2, 2))
+    if np.abs(source[0] - source[1]).max() > 0.1:
+        matrix = geometry.similarity(source, target)
+        np.testing.assert_allclose(geometry.move(matrix, source), target, atol=1e-9)
+        assert matrix[0, 0] == matrix[1, 1]
+        assert matrix[0, 1] == -matrix[1, 0]
+
+
 # -- by hand: warps -------------------------------------------------------------------------------
 
 
@@ -190,6 +207,13 @@ def test_a_constant_border_is_its_value_from_one_pixel_on():
     warped = warp(NINE, geometry.translation(4, 0), shape=(3, 11), value=0.25)
     assert np.all(warped[:, :, :4] == 0.25)
     assert np.all(warped[:, :, 7:] == 0.25)
+
+
+def test_bytes_are_warped_in_floats_and_rounded():
+    nine = NINE.astype(np.uint8)
+    half = geometry.warp_affine(nine, geometry.translation(0.5, 0), border="edge")
+    assert half.dtype == np.uint8
+    assert half[0].tolist() == [[1, 2, 2], [4, 4, 6], [7, 8, 8]]  # 1½ → 2, 2½ → 2, 4½ → 4
 
 
 # -- laws -----------------------------------------------------------------------------------------
@@ -347,7 +371,7 @@ def test_scipy_agrees_everywhere(border, mode):
     [
         (NINE[0], np.eye(3), {}, r"\(N, H, W\), got \(3, 3\); one image is images\[None\]"),
         (NINE[:, :0], np.eye(3), {}, r"\(N, H, W\), got \(1, 0, 3\)"),
-        (NINE.astype(np.uint8), np.eye(3), {}, r"got uint8; convert with images.astype"),
+        (NINE.astype(np.int32), np.eye(3), {}, r"got int32; convert with images.astype"),
         (NINE, np.eye(3)[:2], {}, r"\(1, 3, 3\), got \(2, 3\)"),
         (NINE, np.stack([np.eye(3)] * 2), {}, r"\(1, 3, 3\), got \(2, 3, 3\)"),
         (NINE, np.eye(3), {"border": "wrap"}, "edge, reflect, constant, got 'wrap'"),

@@ -46,6 +46,13 @@ def test_auto_takes_area_to_shrink_and_bilinear_to_grow():
     assert np.array_equal(resize(image, (3, 11)), expected)
 
 
+def test_bytes_are_rounded():
+    image = np.array([[1, 2, 200, 255]], np.uint8)  # means 1.5 and 227.5: to the even one
+    shrunk = resize(image, (1, 2), "area")
+    assert shrunk.dtype == np.uint8
+    assert shrunk.tolist() == [[2, 228]]
+
+
 # -- laws -----------------------------------------------------------------------------------------
 
 
@@ -139,6 +146,28 @@ def test_torch_interpolates_alike(shape):
     np.testing.assert_allclose(resize(image, shape, "bilinear"), expected.numpy(), atol=1e-12)
 
 
+@pytest.mark.oracle
+@pytest.mark.parametrize("factor", [2, 3, 4, 8])
+def test_opencvs_area_agrees_for_whole_factors(factor):
+    """Bytes but for halves, which OpenCV rounds up at factor 2."""
+    cv2 = pytest.importorskip("cv2")
+    image = np.random.default_rng(9).integers(0, 256, (48, 96)).astype(np.uint8)
+    shape = (48 // factor, 96 // factor)
+    for pixels, bound in ((image, 1 if factor == 2 else 0), (image.astype(np.float32), 1e-4)):
+        expected = cv2.resize(pixels, shape[::-1], interpolation=cv2.INTER_AREA)
+        assert np.abs(resize(pixels, shape, "area") - expected.astype(np.float64)).max() <= bound
+
+
+@pytest.mark.oracle
+def test_opencv_agrees_between_whole_factors():
+    cv2 = pytest.importorskip("cv2")
+    image = 255 * np.random.default_rng(10).random((48, 64)).astype(np.float32)
+    area = cv2.resize(image, (23, 17), interpolation=cv2.INTER_AREA)
+    linear = cv2.resize(image, (93, 117), interpolation=cv2.INTER_LINEAR)
+    np.testing.assert_allclose(resize(image, (17, 23), "area"), area, atol=1e-4)
+    np.testing.assert_allclose(resize(image, (117, 93), "bilinear"), linear, atol=1e-4)
+
+
 # -- errors ---------------------------------------------------------------------------------------
 
 
@@ -147,7 +176,7 @@ def test_torch_interpolates_alike(shape):
     [
         (np.zeros(3), (2, 2), "area", r"\(..., H, W\), got \(3,\)"),
         (np.zeros((0, 3)), (2, 2), "area", r"got \(0, 3\)"),
-        (np.zeros((3, 3), np.uint8), (2, 2), "area", "got uint8; convert with images.astype"),
+        (np.zeros((3, 3), np.int32), (2, 2), "area", "got int32; convert with images.astype"),
         (np.zeros((3, 3)), (2, 2), "cubic", "auto, area, bilinear, got 'cubic'"),
         (np.zeros((3, 3)), (2, 0), "area", "at least 1 × 1 pixels, got 2 × 0"),
     ],
