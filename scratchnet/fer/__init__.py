@@ -3,11 +3,33 @@
 load_fer2013(path)          FER2013 in Kaggle's CSV
 load_folder(path)           one sub-folder of pictures a class
 generate_faces(n, rng)      drawn faces, when there is no data
+
+A name is imported when it is first used: who only wants a network does not wait for pandas.
 """
 
-from scratchnet.fer.datasets import DataError, Dataset
-from scratchnet.fer.faces import generate_faces
-from scratchnet.fer.fer2013 import load_fer2013
-from scratchnet.fer.folder import load_folder
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scratchnet.fer.datasets import DataError, Dataset
+    from scratchnet.fer.faces import generate_faces
+    from scratchnet.fer.fer2013 import load_fer2013
+    from scratchnet.fer.folder import load_folder
+
+_HOME = {
+    "DataError": "datasets",
+    "Dataset": "datasets",
+    "generate_faces": "faces",
+    "load_fer2013": "fer2013",
+    "load_folder": "folder",
+}
 
 __all__ = ["DataError", "Dataset", "generate_faces", "load_fer2013", "load_folder"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = found  # from now on a plain attribute
+    return found
