@@ -8,6 +8,10 @@ It reads every cascade that OpenCV 2 to 4 shipped, and returns the same rectangl
 order. `haar.opencv.CascadeClassifier` is OpenCV's class by name, arguments and results.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from haar.cascade import Cascade, Node, Stage, WeakClassifier
 from haar.checks import CascadeError
 from haar.features import HaarFeature, LBPFeature, Rectangle
@@ -21,6 +25,9 @@ from haar.integral import (
     tilted_sum,
 )
 from haar.shapes import enumerate_haar, enumerate_lbp
+
+if TYPE_CHECKING:
+    from haar.training import train_cascade
 
 __all__ = [
     "Cascade",
@@ -41,4 +48,14 @@ __all__ = [
     "squared_integral_image",
     "tilted_integral_image",
     "tilted_sum",
+    "train_cascade",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`train_cascade`, with what only training needs, when it is first asked for."""
+    if name == "train_cascade":
+        from haar.training import train_cascade
+
+        return train_cascade
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,11 @@
-"""The one switch: which implementation of the heavy operations the detector calls.
+"""The one switch: which implementation of the heavy operations detection and training call.
 
-    haar/reference.py   the definition in NumPy, to read, to step through and to test against
-    haar/kernels/       the same operations in Numba, fast
+    find_candidates    the windows that a cascade accepts: haar/reference.py, haar/kernels/detect.py
+    split_search       the feature that tells weighted samples apart: haar/splits.py, in training;
+                       haar/kernels/splits.py
+
+The first of each is the definition in NumPy, to read, to step through and to test against; the
+second is the same in Numba, fast.
 
 `HAAR_KERNELS=reference` runs the definition; `fast` is the default. It is read once, at the first
 operation, and nothing is imported or compiled before.
@@ -14,27 +18,29 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-OPERATIONS = ("find_candidates",)
-MODULES = {"fast": "haar.kernels.detect", "reference": "haar.reference"}
+OPERATIONS = {
+    "find_candidates": {"fast": "haar.kernels.detect", "reference": "haar.reference"},
+    "split_search": {"fast": "haar.kernels.splits", "reference": "haar.splits"},
+}
 
 
 @cache
 def implementation() -> str:
-    """The module in use.
+    """Which of the two is in use.
 
     Raises:
         ValueError: HAAR_KERNELS is neither "fast" nor "reference".
     """
     wanted = os.environ.get("HAAR_KERNELS", "fast")
-    if wanted not in MODULES:
+    if wanted not in ("fast", "reference"):
         raise ValueError(f"HAAR_KERNELS expects 'fast' or 'reference', got {wanted!r}")
-    return MODULES[wanted]
+    return wanted
 
 
 def __getattr__(name: str) -> Any:
     if name not in OPERATIONS:
         raise AttributeError(f"module {__name__!r} has no operation {name!r}")
-    operation = getattr(import_module(implementation()), name)
+    operation = getattr(import_module(OPERATIONS[name][implementation()]), name)
     globals()[name] = operation  # from now on a plain attribute
     return operation
 

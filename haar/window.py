@@ -66,7 +66,7 @@ def evaluate(cascade: Cascade, window: Any, channels: str = "rgb") -> Evaluation
             features += nodes
         sums.append(total)
         margins.append(total - float(threshold))
-        if total < threshold:
+        if margins[-1] < 0:  # in double precision: `threshold` alone is a float32
             break
     accepted = len(sums) == len(cascade.stages) and margins[-1] >= 0
     return Evaluation(accepted, tuple(sums), tuple(margins), features, deviation)

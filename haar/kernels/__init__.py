@@ -14,6 +14,12 @@ Nothing here is imported before the first detection runs, and nothing compiles b
     search.py      the tasks of a thread, desk by desk
     detect.py      levels, threads, rectangles: `find_candidates`
 
+and for training:
+
+    values.py      values of all features in all samples, and the same in bytes
+    histograms.py  weights by these bytes, and the score of the best cut of each feature
+    splits.py      the best split over a pool of features: `split_search`
+
 underneath: `bare.py`, `memory.py`, `simd.py` (arrays and vectors for Numba), `parallel.py`
 (threads), `jit.py` (how all is compiled).
 """

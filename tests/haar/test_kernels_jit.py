@@ -36,7 +36,8 @@ def test_the_kernels_need_no_other_source_of_the_package():
         for line in path.read_text(encoding="utf-8").splitlines():
             if line.startswith("from haar.") and not line.startswith("from haar.kernels"):
                 outside.add((path.name, line.split()[1]))
-    assert {module for name, module in outside if name != "detect.py"} == {"haar.tables"}
+    plain = {"detect.py", "splits.py"}  # they call kernels, and define none
+    assert {module for name, module in outside if name not in plain} == {"haar.tables"}
 
 
 def test_the_kernel_is_stamped_with_the_digest_of_its_folder():

@@ -1,14 +1,16 @@
 """One window through a cascade, with every number computed on paper."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from haar import HaarFeature, LBPFeature, Rectangle
+from haar import HaarFeature, LBPFeature, Rectangle, Stage
 from haar.integral import integral_image
 from haar.opencv_xml import read_cascade
 from haar.reference import integrate
 from haar.window import haar_value, lbp_code
-from tests.haar.cascades import HALVES, LBP_XML, OLD_XML
+from tests.haar.cascades import HALVES, LBP_XML, OLD_XML, stump
 
 DARK_ABOVE = np.repeat([20, 20, 20, 220, 220, 220], 6).reshape(6, 6).astype(np.uint8)
 
@@ -108,3 +110,13 @@ def test_an_lbp_window_goes_left_if_its_code_is_in_the_subset() -> None:
 def test_another_size_than_the_window_is_refused() -> None:
     with pytest.raises(ValueError, match="one window of 6×6 pixels, got 5×6; resize it"):
         HALVES.evaluate(np.zeros((6, 5), np.uint8))
+
+
+def test_a_sum_below_its_threshold_by_less_than_float32_can_tell_is_rejected() -> None:
+    """2⁻⁴⁰ less in double precision; as a float32 the sum would be the threshold."""
+    (threshold, _) = HALVES.tables().stage_threshold  # 0 − 0.00001
+    weak = (stump(0, 0.5, -1.0, float(threshold)), stump(0, 0.5, 0.0, -(2.0**-40)))
+    result = replace(HALVES, stages=(Stage(0.0, weak),) * 2).evaluate(DARK_ABOVE)
+    assert result.stage_sums == (float(threshold) - 2.0**-40,)
+    assert result.margins[0] == pytest.approx(-(2.0**-40))
+    assert not result.accepted
