@@ -32,6 +32,9 @@ OPERATIONS = {
     "rmsprop_step": "optimizers",
     "adam_step": "optimizers",
     "warp_affine": "warp",
+    "best_cuts": "stump",
+    "smo_steps": "smo",
+    "coordinate_descent_pass": "coordinate_descent",
 }
 """Each operation and the module, of the same name in both packages, that holds it."""
 

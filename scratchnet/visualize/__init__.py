@@ -5,6 +5,7 @@ matplotlib is optional (`pip install "scratchnet[examples]"`) and imported by th
 
 from scratchnet.visualize.confusion import confusion_heatmap
 from scratchnet.visualize.curves import training_curves
+from scratchnet.visualize.decision_boundary import decision_boundary
 from scratchnet.visualize.distribution import class_distribution
 from scratchnet.visualize.faces import face_predictions, sample_grid
 from scratchnet.visualize.feature_maps import feature_map_grid
@@ -18,6 +19,7 @@ __all__ = [
     "class_colors",
     "class_distribution",
     "confusion_heatmap",
+    "decision_boundary",
     "face_predictions",
     "feature_map_grid",
     "filter_grid",
