@@ -27,9 +27,9 @@ from scratchnet.fer.augment import Augment
 from scratchnet.fer.datasets import Dataset
 from scratchnet.fer.networks import NETWORKS, make_network
 from scratchnet.fer.preprocess import Preprocessing
+from scratchnet.fer.recipe import MAX_RATES
 from scratchnet.fer.sources import TRAINING, load_faces
 from scratchnet.fer.splits import split_by_content
-from scratchnet.fer.train import MAX_RATES
 from scratchnet.layers.base import Layer
 from scratchnet.losses import SoftmaxCrossEntropy
 from scratchnet.optimizers import AdamW
