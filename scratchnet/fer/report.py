@@ -107,8 +107,9 @@ def write_report(
     shown = test_images if pictures is None else pictures
     for name, figure in (
         *_training_figures(history, counts, monitor),
-        *_prediction_figures(probabilities, test_labels, class_names, shown, chosen),
-        *_network_figures(model, test_images[chosen[:1]], shown[chosen[0]]),
+        *answer_figures(
+            model, probabilities, test_labels, class_names, test_images[chosen[:1]], shown, chosen
+        ),
     ):
         visualize.save_figure(figure, run_folder / f"{name}.png")
     return report
@@ -193,6 +194,28 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
 
 
 # -- figures: (name, figure), made one at a time ----------------------------------------------
+
+
+def answer_figures(
+    model: Sequential,
+    probabilities: Array,
+    labels: Array,
+    class_names: Sequence[str],
+    x: Array,
+    shown: Array,
+    chosen: Array,
+) -> Iterator[tuple[str, Figure]]:
+    """What a network answered, and its inside.
+
+    Args:
+        probabilities: (N, K).
+        labels: (N,).
+        x: (1, C, H, W), what the network makes of the first face that is chosen.
+        shown: (N, ...), the pictures that people see.
+        chosen: which of them to show with their answers.
+    """
+    yield from _prediction_figures(probabilities, labels, class_names, shown, chosen)
+    yield from _network_figures(model, x, shown[chosen[0]])
 
 
 def _training_figures(
