@@ -2,18 +2,20 @@
 
     python examples/train_fer.py                                generated faces, about two minutes
     python examples/train_fer.py --data fer2013.csv             the real thing: Kaggle's FER2013
+    python examples/train_fer.py --data fer2013.csv --fer-plus fer2013new.csv    and FER+'s votes
     python examples/train_fer.py --data FOLDER                  one sub-folder of pictures a class
     python examples/train_fer.py --resume runs/NAME             go on after an interruption
     python examples/train_fer.py --test face.png                can it learn one picture by heart?
 
 Leaves a run folder: the model, history.csv, metrics.json and the pictures. Ctrl-C stops it with the
-best weights saved.
+best weights saved. Every choice of a recipe (`scratchnet.fer.recipe.Recipe`) is an option, too.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import fields
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,19 +24,29 @@ from typing import Any
 import numpy as np
 
 from scratchnet.callbacks import ProgressBar
+from scratchnet.fer.averaging import averaged_predictions
 from scratchnet.fer.content import leaks
 from scratchnet.fer.datasets import Dataset
 from scratchnet.fer.folder import read_face
 from scratchnet.fer.labels import class_names
 from scratchnet.fer.networks import NETWORKS, make_network
 from scratchnet.fer.preprocess import Preprocessing
+from scratchnet.fer.recipe import CHOICES, MAX_RATES, Recipe, read_run, write_run
 from scratchnet.fer.report import write_report
 from scratchnet.fer.sources import TRAINING, load_faces
-from scratchnet.fer.train import MAX_RATES, Recipe, overfit, read_run, train, write_run
+from scratchnet.fer.train import overfit, train, training_faces
 
 DEFAULTS = Recipe()
 SHORT = {"epochs": 6, "batch_size": 64, "average": 0.97}
 """What a run on generated faces does otherwise, to end after two minutes."""
+VOTES = 0.5
+"""The share of the targets that FER+ decides where no other is given."""
+SPECIAL = {
+    "max_rate": "the network's",
+    "votes": f"{VOTES} with --fer-plus",
+    **{name: f"{getattr(DEFAULTS, name)}; generated faces: {SHORT[name]}" for name in SHORT},
+}
+"""What --help says where the default depends on something."""
 
 
 def arguments() -> argparse.Namespace:
@@ -43,20 +55,16 @@ def arguments() -> argparse.Namespace:
         epilog="Without --data it draws its own faces.",
     )
     parser.add_argument("--data", type=Path, help="fer2013.csv[.gz|.zip], or a folder of folders")
-    parser.add_argument("--network", choices=NETWORKS, help=f"default: {DEFAULTS.network}")
+    parser.add_argument("--fer-plus", type=Path, help="FER+'s fer2013new.csv, for --data's faces")
     parser.add_argument("--classes", type=int, choices=(6, 7), help="default: 7, or the folder's")
-    parser.add_argument(
-        "--epochs",
-        type=int,
-        help=f"default: {SHORT['epochs']} on generated faces, else {DEFAULTS.epochs}",
-    )
-    parser.add_argument(
-        "--batch-size",
-        type=int,
-        help=f"default: {SHORT['batch_size']} on generated faces, else {DEFAULTS.batch_size}",
-    )
-    parser.add_argument("--max-rate", type=float, help="top learning rate; default: the network's")
-    parser.add_argument("--seed", type=int, help=f"default: {DEFAULTS.seed}")
+    for field in fields(Recipe):
+        usual = SPECIAL.get(field.name, field.default)
+        parser.add_argument(
+            "--" + field.name.replace("_", "-"),
+            type=type(field.default),
+            choices=NETWORKS if field.name == "network" else CHOICES.get(field.name),
+            help=f"default: {usual}",
+        )
     parser.add_argument("--out", type=Path, help="the run folder; default: runs/DATE-NETWORK")
     parser.add_argument("--resume", type=Path, metavar="RUN", help="a run folder to go on with")
     parser.add_argument("--test", type=Path, metavar="IMAGE", help="learn one picture by heart")
@@ -75,17 +83,18 @@ def new_run(options: argparse.Namespace) -> tuple[Path, Recipe, dict[str, Any]]:
     run = options.out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{network}"
     if (run / "run.json").exists():
         raise ValueError(f"{run} is a run already; resume it with --resume, or choose another")
-    given = {
-        "epochs": options.epochs,
-        "batch_size": options.batch_size,
-        "max_rate": options.max_rate,
-        "seed": options.seed,
-    }
-    defaults = {"max_rate": MAX_RATES[network]} | (SHORT if options.data is None else {})
+    defaults = {"network": network, "max_rate": MAX_RATES[network]}
+    if options.data is None:
+        defaults |= SHORT
+    if options.fer_plus is not None:
+        defaults["votes"] = VOTES
+    given = {field.name: getattr(options, field.name) for field in fields(Recipe)}
     chosen = {name: value for name, value in given.items() if value is not None}
-    recipe = Recipe(network=network, **(defaults | chosen))
-    path = None if options.data is None else str(options.data.resolve())
-    return run, recipe, {"path": path, "classes": options.classes}
+    recipe = Recipe(**(defaults | chosen))
+    path, fer_plus = (
+        None if p is None else str(p.resolve()) for p in (options.data, options.fer_plus)
+    )
+    return run, recipe, {"path": path, "classes": options.classes, "fer_plus": fer_plus}
 
 
 def old_run(options: argparse.Namespace) -> tuple[Path, Recipe, dict[str, Any]]:
@@ -135,8 +144,8 @@ def main() -> None:
     check_packages()
     run, recipe, data = (new_run if options.resume is None else old_run)(options)
 
-    faces = load_with_bar(data["path"], data["classes"], recipe.seed)
-    learn = faces.split(TRAINING)
+    faces = load_with_bar(data["path"], data["classes"], recipe.split_seed)
+    learn, votes = training_faces(faces, data["fer_plus"])
     tests = {usage: faces.split(usage) for usage in faces.usages() if usage != TRAINING}
     write_run(run, recipe, data)
     shape = (1, *learn.images.shape[1:])
@@ -145,7 +154,8 @@ def main() -> None:
     print(f"{len(learn):,} faces to train on; the run is kept in {run}", flush=True)
 
     try:
-        model = train(learn, recipe, run, callbacks=[ProgressBar()], resume=bool(options.resume))
+        resume = bool(options.resume)
+        model = train(learn, recipe, run, votes=votes, callbacks=[ProgressBar()], resume=resume)
     except KeyboardInterrupt:
         kept = "the best network so far is kept" if (run / "model").exists() else "nothing to keep"
         print(f"\nstopped, {kept}; go on with: python examples/train_fer.py --resume {run}")
@@ -170,6 +180,8 @@ def main() -> None:
             monitor="val_accuracy",
             rng=np.random.default_rng(recipe.seed),
         )
+        mirrored = averaged_predictions([model], preprocess(test.images)).argmax(axis=1)
+        print(f"{name}, with mirror images: {np.mean(mirrored == test.labels):.1%} right")
         print(f"{name}: {result(metrics)}")
         if metrics["leaked_images"] and "without_leaked" in metrics:
             clean = result(metrics["without_leaked"])

@@ -180,6 +180,10 @@ class WeightAverage(Callback):
     training goes on with the weights themselves. In the first steps the average is shorter,
     d' = min(d, (1 + t) / (10 + t)), or it would remember the random start.
 
+    Batch norm's running statistics are not averaged: they are a moving average already, and one
+    more makes them late. They describe what the last weights make of the samples, which towards
+    the end, when a schedule lets the weights come to rest, is what the average makes of them.
+
     Put it before callbacks that keep or save weights.
     """
 

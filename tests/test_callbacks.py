@@ -239,6 +239,23 @@ def test_the_average_is_what_is_validated_saved_and_kept(tmp_path):
     assert np.array_equal(weights(Sequential.load(tmp_path / "m")), weights(model))
 
 
+def test_running_statistics_stay_those_of_the_last_weights():
+    found = []
+    x = generator().standard_normal((6, 2)).astype(np.float32)
+    model = Sequential([BatchNorm(), Dense(2)]).build((2,), generator())
+    running = model.layers[0].buffers["running_mean"]
+    note = LambdaCallback(
+        on_batch_end=lambda training, logs: found.append(running.copy()),
+        on_epoch_end=lambda training, row: found.append(running.copy()),
+    )
+    callbacks = [WeightAverage(0.2), note]
+    model.fit(x, np.arange(6) % 2, rng=generator(), batch_size=3, callbacks=callbacks, epochs=1)
+    first, last, validated = found
+    assert not np.array_equal(first, last)
+    assert np.array_equal(last, validated)
+    assert np.array_equal(last, running)
+
+
 @pytest.mark.parametrize("decay", [0, 1, -1])
 def test_a_decay_outside_of_0_to_1_is_refused(decay):
     with pytest.raises(ValueError, match="expects a decay between 0 and 1"):

@@ -6,6 +6,7 @@ run inside of this process, for the sake of time; the first ones are programs of
 
 import gzip
 import importlib.util
+import io
 import json
 import os
 import runpy
@@ -13,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +157,30 @@ def test_a_wrong_input_is_one_line_and_exit_status_2(tmp_path):
     assert errors.startswith("train_fer: other.csv has no column emotion")
     assert errors.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_votes_are_read_trained_on_and_remembered(refused, capsys, monkeypatch, tmp_path):
+    csv, run, votes = write_csv(tmp_path / "fer.csv"), tmp_path / "run", tmp_path / "votes.csv"
+    header = "Usage,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    parts = ["Training"] * 42 + ["PublicTest"] * 14
+    rows = [f"{part},1,2,3,4,0,0,0,0,0,{60 * (i == 5)}" for i, part in enumerate(parts)]
+    votes.write_text("\n".join([header, *rows]) + "\n")
+    options = ["--data", csv, "--fer-plus", votes, "--out", run, *QUICK]
+    monkeypatch.setattr(sys, "argv", [str(TRAIN), *map(str, options)])
+    heard = io.StringIO()
+    with redirect_stdout(heard):
+        runpy.run_path(str(TRAIN), run_name="__main__")
+    assert "41 faces to train on" in heard.getvalue()
+    kept = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    assert kept["data"]["fer_plus"] == str(votes)
+    assert kept["recipe"]["votes"] == 0.5
+
+    capsys.readouterr()
+    complaint = refused("--data", csv, "--votes", "0.5", "--out", tmp_path / "other", out=True)
+    assert "gives votes a share of 0.5, but got none" in complaint
+    votes.write_text(header + "\n")
+    options = "--data", csv, "--fer-plus", votes, "--out", tmp_path / "third"
+    assert "expected votes on 56 faces" in refused(*options)
 
 
 # -- wrong data -----------------------------------------------------------------------------------

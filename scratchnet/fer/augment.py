@@ -188,3 +188,11 @@ class Augment:
         for n in np.flatnonzero(draws.erase < self.erase):
             rectangle = np.s_[n, top[n] : top[n] + height[n], left[n] : left[n] + width[n]]
             images[rectangle] = images[n].mean()
+
+
+AUGMENTATIONS = {
+    "usual": Augment(),
+    "strong": Augment(rotation=15.0, scale=0.15, shift=0.1, erase=0.5),
+    "none": None,
+}
+"""Augmentations by name, as recipes call them."""

@@ -1,11 +1,14 @@
 """Training a network on expressions: a recipe, a run folder, and nothing that cannot be resumed.
 
     pictures ─▶ Preprocessing ─▶ Augment (each epoch anew) ─▶ network ─▶ softmax cross-entropy
+    label y, votes v of further annotators:   target (1 − s) y + s v,  s the recipe's `votes`
 
 The default recipe is AdamW under a one-cycle schedule, with mirrored, turned, scaled and shifted
 faces, a little label smoothing, and an exponential average of the weights; it keeps the epoch that
 was best on the validation faces. Those are a share of the training faces, split by content: equal
-pictures stay on one side, since 6.7 % of FER2013 would otherwise be learned by heart.
+pictures stay on one side, since 6.7 % of FER2013 would otherwise be learned by heart. They are
+judged by their own labels, whatever the others are trained on; and networks of different seeds
+hold out the same faces, on which their average can be judged, too.
 
 A run folder holds
 
@@ -18,78 +21,28 @@ A run folder holds
 
 from __future__ import annotations
 
-import json
 import math
-import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scratchnet.callbacks import Callback, CSVLogger, EarlyStopping, WeightAverage
-from scratchnet.fer.augment import Augment
+from scratchnet.fer.augment import AUGMENTATIONS
 from scratchnet.fer.datasets import DataError, Dataset
+from scratchnet.fer.fer_plus import load_fer_plus
 from scratchnet.fer.networks import make_network
 from scratchnet.fer.preprocess import Preprocessing
+from scratchnet.fer.recipe import Recipe
+from scratchnet.fer.sources import TRAINING
 from scratchnet.fer.splits import split_by_content
 from scratchnet.losses import SoftmaxCrossEntropy
-from scratchnet.optimizers import Adam, AdamW
-from scratchnet.schedules import OneCycle
+from scratchnet.optimizers import SGD, Adam, AdamW, Optimizer
+from scratchnet.schedules import Constant, OneCycle, Schedule
 from scratchnet.sequential import Sequential
 
 CHECKPOINT = "checkpoint.npz"
-RUN = "run.json"
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Every choice of a run. Equal recipes on equal data give equal bits.
-
-    Args:
-        network: a name in `scratchnet.fer.networks.NETWORKS`.
-        epochs: passes over the training faces; the schedule is stretched over them.
-        batch_size: faces in a step.
-        max_rate: the learning rate at the top of the one-cycle schedule; see MAX_RATES.
-        weight_decay: AdamW's, on weights only.
-        label_smoothing: the share of each label that is spread over all classes.
-        average: decay of the weight average, or 0 for none.
-        patience: epochs without a better validation accuracy before the run stops.
-        validation_share: the share of the training faces that is held out.
-        seed: of everything random.
-    """
-
-    network: str = "residual"
-    epochs: int = 20
-    batch_size: int = 128
-    max_rate: float = 4e-3
-    weight_decay: float = 0.05
-    label_smoothing: float = 0.05
-    average: float = 0.998
-    patience: int = 10
-    validation_share: float = 0.1
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value, kind = getattr(self, field.name), type(field.default)
-            if not isinstance(value, int | float if kind is float else kind):
-                raise ValueError(f"{field.name} expects {kind.__name__}, got {value!r}")
-        for name in ("epochs", "batch_size", "patience"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} expects at least 1, got {getattr(self, name)}")
-        if self.seed < 0:
-            raise ValueError(f"seed expects at least 0, got {self.seed}")
-        if not 0 < self.validation_share < 1:
-            raise ValueError(f"validation_share expects a share, got {self.validation_share}")
-        if not self.max_rate > 0:
-            raise ValueError(f"max_rate expects a number above 0, got {self.max_rate}")
-
-
-MAX_RATES = {"residual": 4e-3, "simple": 1e-3, "seven": 1e-3, "vgg": 5e-4, "nine": 1e-3}
-"""The top learning rate for each network; those without batch norm bear less."""
 
 
 def train(
@@ -97,6 +50,7 @@ def train(
     recipe: Recipe,
     run: Path,
     *,
+    votes: NDArray[np.floating] | None = None,
     callbacks: Sequence[Callback] = (),
     resume: bool = False,
 ) -> Sequential:
@@ -107,6 +61,8 @@ def train(
     Args:
         faces: the training faces; validation faces are split off from them.
         run: the run folder; made if it does not exist.
+        votes: (N, K) what further annotators saw, each row a distribution
+            (`scratchnet.fer.fer_plus`); a row of zeros where they saw nothing.
         resume: go on after the last finished epoch of that folder.
 
     Raises:
@@ -118,11 +74,10 @@ def train(
             f"training expects faces of at least two classes, got {len(faces)} faces of "
             f"{len(np.unique(faces.labels))}"
         )
-    rng = np.random.default_rng(recipe.seed)
-    split_rng, build_rng, fit_rng = rng.spawn(3)
-    learn, check = split_by_content(faces.labels, faces.images, recipe.validation_share, split_rng)
+    _, build_rng, fit_rng = np.random.default_rng(recipe.seed).spawn(3)
+    learn, check = held_out(faces, recipe)
     preprocess = Preprocessing(size=faces.images.shape[-1])
-    x, y = preprocess(faces.images[learn]), faces.labels[learn]
+    x, y = preprocess(faces.images[learn]), targets(faces, recipe, votes)[learn]
     validation = preprocess(faces.images[check]), faces.labels[check]
 
     model = make_network(recipe.network, len(faces.class_names))
@@ -137,11 +92,11 @@ def train(
             y,
             rng=fit_rng,
             loss=SoftmaxCrossEntropy(label_smoothing=recipe.label_smoothing),
-            optimizer=AdamW(OneCycle(recipe.max_rate, steps), weight_decay=recipe.weight_decay),
+            optimizer=_optimizer(recipe, steps),
             epochs=recipe.epochs,
             batch_size=recipe.batch_size,
             validation_data=validation,
-            augment=Augment(),
+            augment=AUGMENTATIONS[recipe.augment],
             callbacks=[
                 *averaging,
                 EarlyStopping(patience=recipe.patience, monitor="val_accuracy"),
@@ -155,6 +110,58 @@ def train(
         if model.history.rows:
             model.save(run / "model")
     return model
+
+
+def training_faces(
+    faces: Dataset, fer_plus: str | Path | None = None
+) -> tuple[Dataset, NDArray[np.float32] | None]:
+    """The part to train on, and FER+'s votes (N, K) on it, if there is such a file.
+
+    Pictures that FER+ takes for no faces are left out.
+    """
+    if fer_plus is None:
+        return faces.split(TRAINING), None
+    votes, shows_a_face = load_fer_plus(fer_plus, faces)
+    if faces.usage is None:
+        raise DataError("these faces have no Usage column; use a FER2013 that has it")
+    chosen = shows_a_face & (faces.usage == TRAINING)
+    return faces.select(chosen), votes[chosen]
+
+
+def held_out(faces: Dataset, recipe: Recipe) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The indices of the training faces that a run learns from, and of those held out."""
+    rng, _, _ = np.random.default_rng(recipe.split_seed).spawn(3)
+    return split_by_content(faces.labels, faces.images, recipe.validation_share, rng)
+
+
+def targets(
+    faces: Dataset, recipe: Recipe, votes: NDArray[np.floating] | None
+) -> NDArray[np.integer] | NDArray[np.floating]:
+    """What the network shall answer: labels (N,), or with votes (1 − s) y + s v, (N, K).
+
+    Raises:
+        DataError: the recipe asks for votes and there are none, or the other way round, or they
+            are not those on these faces.
+    """
+    share = recipe.votes
+    if (votes is None) != (share == 0):
+        given = "none" if votes is None else "some"
+        raise DataError(f"the recipe gives votes a share of {share:g}, but got {given}")
+    if votes is None:
+        return faces.labels
+    y = faces.one_hot()
+    if votes.shape != y.shape:
+        raise DataError(f"training expects votes {y.shape}, got {votes.shape}")
+    return np.where(votes.sum(axis=1, keepdims=True) > 0, (1 - share) * y + share * votes, y)
+
+
+def _optimizer(recipe: Recipe, steps: int) -> Optimizer:
+    rate: Schedule = Constant(recipe.max_rate)
+    if recipe.schedule == "one-cycle":
+        rate = OneCycle(recipe.max_rate, steps)
+    if recipe.optimizer == "sgd":
+        return SGD(rate, momentum=0.9, nesterov=True, weight_decay=recipe.weight_decay)
+    return AdamW(rate, weight_decay=recipe.weight_decay)
 
 
 def overfit(
@@ -182,31 +189,3 @@ def overfit(
         if probabilities[-1] >= 0.99:
             break
     return probabilities
-
-
-# -- the run folder -------------------------------------------------------------------------------
-
-
-def write_run(run: Path, recipe: Recipe, data: dict[str, Any]) -> None:
-    """Note in run.json what the run consists of; data: the path and the number of classes."""
-    run.mkdir(parents=True, exist_ok=True)
-    temporary = run / (RUN + ".new")
-    text = json.dumps({"recipe": asdict(recipe), "data": data}, indent=2)
-    temporary.write_text(text + "\n", encoding="utf-8")
-    os.replace(temporary, run / RUN)  # noqa: PTH105 - the name says that it overwrites
-
-
-def read_run(run: Path) -> tuple[Recipe, dict[str, Any]]:
-    """The recipe and the data of a run folder.
-
-    Raises:
-        DataError: it is no run folder, or run.json is damaged.
-    """
-    try:
-        document = json.loads((run / RUN).read_text(encoding="utf-8"))
-        data = {name: document["data"][name] for name in ("path", "classes")}
-        return Recipe(**document["recipe"]), data
-    except FileNotFoundError as error:
-        raise DataError(f"{run} is not a run folder: it holds no {RUN}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{run / RUN} is damaged: {error}") from error

@@ -54,6 +54,44 @@ def test_the_better_default_is_as_small_as_its_header_says():
     assert blocks[-1].output_shape == (128, 6, 6)
 
 
+def test_the_network_in_the_box_has_the_arithmetic_that_its_header_says():
+    """A convolution of F filters on C channels at p × p pixels: p² · 9 C F."""
+    model = built("wide", classes=7)
+
+    def body(p, C, F):
+        return p * p * 9 * (C * F + F * F)
+
+    at_24, at_12, at_6 = (
+        body(24, 32, 64),
+        body(12, 64, 128) + 2 * body(12, 128, 128),
+        body(6, 128, 192),
+    )
+    shortcuts = 24 * 24 * 32 * 64 + 12 * 12 * 64 * 128 + 6 * 6 * 128 * 192
+    total = 48 * 48 * 9 * 32 + at_24 + at_12 + at_6 + shortcuts + 192 * 7
+    assert model.macs() == total == 172_451_136
+    assert at_12 / total == pytest.approx(0.68, abs=0.01)
+    weights = 9 * (32 + 32 * 64 + 64**2 + 64 * 128 + 5 * 128**2 + 128 * 192 + 192**2)
+    weights += 32 * 64 + 64 * 128 + 128 * 192  # shortcuts
+    norms = 2 * (32 + 64 + 64 + 128 + 4 * 128 + 128 + 192 + 192)
+    assert model.parameter_count() == weights + norms + 192 * 7 + 7 == 1_458_343
+    assert all(conv.filters % 16 == 0 for _, conv in model.leaves() if isinstance(conv, Conv2D))
+    blocks = [layer.output_shape for layer in model.layers if isinstance(layer, Residual)]
+    assert blocks == [(64, 24, 24), *[(128, 12, 12)] * 3, (192, 6, 6)]
+
+
+def test_every_convolution_of_the_network_in_the_box_takes_a_fast_road():
+    steps = [step.algorithm for step in built("wide").plan.steps]
+    assert sum("Winograd" in algorithm for algorithm in steps) == 5
+    assert "layer" not in " ".join(algorithm for algorithm in steps[:-3])
+
+
+def test_nine_with_batch_norm_is_nine_but_for_the_norms():
+    plain, normed = built("nine"), built("nine-norm")
+    assert normed.macs() == plain.macs()
+    filters = 3 * (32 + 64 + 128)
+    assert normed.parameter_count() == plain.parameter_count() + filters  # 2 instead of 1 a filter
+
+
 def test_the_plan_of_convolutions_reads_as_it_is_written():
     layers = convolutions(8, 16, "P")
     assert [type(layer) for layer in layers] == [Conv2D, ReLU, Conv2D, ReLU, MaxPool2D]
@@ -77,5 +115,5 @@ def test_the_first_prediction_is_a_guess_and_the_first_loss_ln_k(name, classes):
 
 
 def test_an_unknown_name_is_answered_with_those_known():
-    with pytest.raises(ValueError, match=r"unknown network 'alexnet'; expected one of residual, s"):
+    with pytest.raises(ValueError, match=r"unknown network 'alexnet'; expected one of residual, w"):
         make_network("alexnet", 7)

@@ -1,19 +1,24 @@
 """A run on a few striped "faces": what it leaves behind, and that it goes on where it stopped."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from scratchnet import Sequential
 from scratchnet.callbacks import Callback
+from scratchnet.fer.augment import AUGMENTATIONS
 from scratchnet.fer.datasets import DataError, Dataset
+from scratchnet.fer.labels import SEVEN
 from scratchnet.fer.networks import NETWORKS
 from scratchnet.fer.preprocess import Preprocessing
-from scratchnet.fer.train import MAX_RATES, Recipe, overfit, read_run, train, write_run
+from scratchnet.fer.recipe import MAX_RATES, Recipe, command, read_run, write_run
+from scratchnet.fer.train import held_out, overfit, targets, train, training_faces
 from scratchnet.serialization import FormatError
 
 TINY = Recipe(network="simple", epochs=3, batch_size=8, validation_share=0.25, average=0.5)
-DATA = {"path": None, "classes": 7}
+DATA = {"path": None, "classes": 7, "fer_plus": None}
 
 
 def faces(count=24, classes=3, side=16):
@@ -88,8 +93,83 @@ def test_the_schedule_is_stretched_over_the_epochs(tmp_path):
     assert rates[9] == min(rates)
 
 
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"optimizer": "sgd", "max_rate": 0.05},
+        {"schedule": "constant"},
+        {"augment": "none"},
+        {"augment": "strong"},
+    ],
+)
+def test_every_choice_trains(tmp_path, choice):
+    watch = Watch()
+    recipe = replace(TINY, epochs=1, **choice)
+    train(faces(), recipe, tmp_path, callbacks=[watch])
+    assert watch.training.augment == AUGMENTATIONS[recipe.augment]
+    kind = {"adamw": "AdamW", "sgd": "SGD"}[recipe.optimizer]
+    assert type(watch.training.optimizer).__name__ == kind
+    rates = {watch.training.optimizer.schedule(step) for step in range(3)}
+    assert (len(rates) == 1) is (recipe.schedule == "constant")
+
+
+def test_networks_of_other_seeds_hold_out_the_same_faces(tmp_path):
+    one, other, moved = (
+        held_out(faces(), replace(TINY, seed=seed, split_seed=split_seed))
+        for seed, split_seed in ((0, 0), (7, 0), (0, 1))
+    )
+    assert np.array_equal(one[1], other[1])
+    assert not np.array_equal(one[1], moved[1])
+    assert np.array_equal(np.sort(np.concatenate(one)), np.arange(24))
+
+
+def test_targets_mix_labels_and_votes():
+    """0.75 of label 1 and 0.25 of votes that are split between 0 and 1; no votes: the label."""
+    two = faces(2).select(np.array([1, 0]))
+    votes = np.array([[0.5, 0.5, 0], [0, 0, 0]], np.float32)
+    mixed = targets(two, replace(TINY, votes=0.25), votes)
+    assert mixed.tolist() == [[0.125, 0.875, 0], [1, 0, 0]]
+    assert targets(two, TINY, None) is two.labels
+
+
+def test_a_run_learns_from_votes_and_is_judged_by_labels(tmp_path):
+    watch, data = Watch(), faces()
+    votes = np.roll(data.one_hot(), 1, axis=1)
+    recipe = replace(TINY, votes=0.5, epochs=1)
+    train(data, recipe, tmp_path, votes=votes, callbacks=[watch])
+    assert watch.training.target.shape == (18, 3)
+    assert np.allclose(np.sort(watch.training.target, axis=1), [0, 0.5, 0.5])
+    assert watch.training.validation[1].ndim == 1
+
+
+def test_votes_are_given_if_and_only_if_the_recipe_asks_for_them(tmp_path):
+    votes = faces().one_hot()
+    with pytest.raises(DataError, match=r"gives votes a share of 0, but got some"):
+        train(faces(), TINY, tmp_path, votes=votes)
+    with pytest.raises(DataError, match=r"gives votes a share of 0\.5, but got none"):
+        train(faces(), replace(TINY, votes=0.5), tmp_path)
+    with pytest.raises(DataError, match=r"expects votes \(24, 3\), got \(23, 3\)"):
+        train(faces(), replace(TINY, votes=0.5), tmp_path, votes=votes[1:])
+
+
+def test_pictures_without_a_face_are_not_trained_on(tmp_path):
+    usage = np.array(["Training"] * 3 + ["PublicTest"])
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 255, (4, 48, 48)).astype(np.uint8)
+    all_faces = Dataset(images, np.arange(4), SEVEN, usage)
+    header = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear"
+    rows = [f"{part},,10,0,0,0,0,0,0,0,0,{10 * (i == 1)}" for i, part in enumerate(usage)]
+    path = tmp_path / "votes.csv"
+    path.write_text("\n".join([header + ",contempt,unknown,NF", *rows]) + "\n")
+    learn, votes = training_faces(all_faces, path)
+    assert learn.labels.tolist() == [0, 2]
+    assert votes.tolist() == [[0, 0, 0, 0, 0, 0, 1]] * 2
+    assert len(training_faces(all_faces)[0]) == 3
+    assert training_faces(all_faces)[1] is None
+
+
 def test_a_run_without_an_average(tmp_path):
-    recipe = Recipe(**(vars(TINY) | {"average": 0, "epochs": 1}))
+    recipe = replace(TINY, average=0, epochs=1)
     assert len(train(faces(), recipe, tmp_path).history.rows) == 1
 
 
@@ -113,11 +193,11 @@ def test_a_run_that_is_interrupted_before_its_first_epoch_leaves_no_model(tmp_pa
 
 
 def test_other_data_cannot_go_on_with_a_checkpoint(tmp_path):
-    train(faces(), Recipe(**(vars(TINY) | {"epochs": 1})), tmp_path)
+    train(faces(), replace(TINY, epochs=1), tmp_path)
     other = faces()
     other.images[3] = other.images[3, :, ::-1]
     with pytest.raises(FormatError, match="belongs to another run: inputs differ"):
-        train(other, Recipe(**(vars(TINY) | {"epochs": 1})), tmp_path, resume=True)
+        train(other, replace(TINY, epochs=1), tmp_path, resume=True)
 
 
 @pytest.mark.parametrize("count, classes", [(0, 1), (1, 1), (6, 1)])
@@ -155,6 +235,11 @@ def test_there_is_a_top_rate_for_every_network():
         ({"network": 7}, "network expects str, got 7"),
         ({"max_rate": 0}, "max_rate expects a number above 0, got 0"),
         ({"max_rate": float("nan")}, "max_rate expects a number above 0, got nan"),
+        ({"split_seed": -1}, "split_seed expects at least 0, got -1"),
+        ({"optimizer": "adam"}, "optimizer expects one of adamw, sgd, got 'adam'"),
+        ({"schedule": "cosine"}, "schedule expects one of one-cycle, constant, got 'cosine'"),
+        ({"augment": "all"}, "augment expects one of usual, strong, none, got 'all'"),
+        ({"votes": 1.5}, "votes expects a share from 0 to 1, got 1.5"),
         ({"validation_share": 1}, "validation_share expects a share, got 1"),
     ],
 )
@@ -193,3 +278,24 @@ def test_a_damaged_run_json_is_a_data_error(tmp_path, text):
 def test_a_folder_without_run_json_is_no_run(tmp_path):
     with pytest.raises(DataError, match=r"is not a run folder: it holds no run\.json"):
         read_run(tmp_path)
+
+
+def test_an_older_run_json_has_no_votes(tmp_path):
+    (tmp_path / "run.json").write_text(
+        '{"recipe": {"network": "seven"}, "data": {"path": "x.csv", "classes": 6}}'
+    )
+    recipe, data = read_run(tmp_path)
+    assert (recipe.network, recipe.votes, recipe.augment) == ("seven", 0.0, "usual")
+    assert data == {"path": "x.csv", "classes": 6, "fer_plus": None}
+
+
+def test_the_command_names_what_is_not_usual_and_no_private_path():
+    recipe = Recipe(network="wide", max_rate=MAX_RATES["wide"], epochs=60, seed=2, votes=0.5)
+    data = {"path": "private/fer2013.csv", "classes": None, "fer_plus": "private/votes.csv"}
+    assert command(recipe, data) == (
+        "python examples/train_fer.py --data fer2013.csv --fer-plus votes.csv "
+        "--network wide --epochs 60 --votes 0.5 --seed 2"
+    )
+    assert command(TINY, DATA | {"classes": 6}).startswith(
+        "python examples/train_fer.py --classes 6 --network simple --epochs 3 --batch-size 8 "
+    )

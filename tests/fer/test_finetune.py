@@ -1,0 +1,95 @@
+"""Fine-tuning: what is frozen stays, what is trained learns, and pre-processing is kept."""
+
+import json
+
+import numpy as np
+import pytest
+
+from scratchnet import Sequential
+from scratchnet.fer import DataError, Dataset
+from scratchnet.fer.finetune import RECIPE, copied, finetune, first_layers, last_layer
+from scratchnet.fer.labels import SEVEN
+from scratchnet.fer.preprocess import Preprocessing
+from scratchnet.fer.recipe import Recipe
+from scratchnet.layers import BatchNorm, Dense, Flatten, ReLU
+from tests.fer.recognition import network
+
+STEPS = ({"step": "median", "size": 3},)
+RECIPE = Recipe(**{**vars(RECIPE), "epochs": 3, "batch_size": 16, "max_rate": 0.01})
+
+
+def striped(count=60, names=("bored", "wink")):
+    """Faces whose class is seen in where they are bright."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, len(names), count)
+    images = rng.integers(0, 80, (count, 48, 48))
+    for image, label in zip(images, labels, strict=True):
+        image[8 * label : 8 * label + 8] += 150
+    return Dataset(images.astype(np.uint8), labels.astype(np.int64), tuple(names))
+
+
+@pytest.fixture
+def trained():
+    layers = [Flatten(), Dense(8), BatchNorm(), ReLU(), Dense(7)]
+    model = Sequential(layers).build((1, 48, 48), np.random.default_rng(1))
+    model.class_names = SEVEN
+    model.preprocessing = Preprocessing(steps=STEPS).config()
+    model.layers[2].buffers["running_mean"][...] = 0.3
+    return model
+
+
+def test_a_copy_with_the_same_classes_answers_the_same(trained):
+    x = np.random.default_rng(2).standard_normal((3, 1, 48, 48), dtype=np.float32)
+    copy = copied(trained, SEVEN, np.random.default_rng(0))
+    assert (copy.predict(x) == trained.predict(x)).all()
+    copy.layers[1].params["W"][...] = 0
+    assert trained.layers[1].params["W"].any()
+
+
+def test_a_head_for_other_classes_begins_by_knowing_nothing(trained):
+    x = np.random.default_rng(2).standard_normal((3, 1, 48, 48), dtype=np.float32)
+    copy = copied(trained, ("bored", "wink"), np.random.default_rng(0))
+    assert copy.predict(x).tolist() == [[0.5, 0.5]] * 3
+    assert (first_layers(copy).scores(x) == first_layers(trained).scores(x)).all()
+
+
+def test_trunk_and_head_are_the_network(trained):
+    x = np.random.default_rng(2).standard_normal((3, 1, 48, 48), dtype=np.float32)
+    features = first_layers(trained).scores(x)
+    assert features.shape == (3, 8)
+    head = last_layer(trained, np.random.default_rng(0))
+    np.testing.assert_allclose(head.scores(features), trained.scores(x), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_fine_tuning_learns(trained, tmp_path, freeze):
+    faces = striped()
+    before = trained.state()
+    tuned = finetune(trained, faces, RECIPE, tmp_path, freeze=freeze)
+    p = tuned.predict(Preprocessing(**tuned.preprocessing)(faces.images))
+    assert (p.argmax(axis=1) == faces.labels).mean() > 0.9
+    assert all((trained.state()[name] == array).all() for name, array in before.items())
+
+    after = tuned.state()
+    trunk = {name for name in before if not name.startswith("4.")}
+    changed = {name for name in trunk if (after[name] != before[name]).any()}
+    assert not changed if freeze else changed >= {"1.W", "2.gamma", "2.running_mean"}
+
+    saved = Sequential.load(tmp_path / "model")
+    assert saved.class_names == ("bored", "wink")
+    assert saved.preprocessing == trained.preprocessing
+    assert (saved.state()["4.W"] == tuned.state()["4.W"]).all()
+    assert len((tmp_path / "history.csv").read_text().splitlines()) == 4
+    assert len(tuned.history.rows) == 3
+    json.dumps(saved.preprocessing)
+
+
+def test_networks_and_faces_that_cannot_be_tuned(trained, tmp_path):
+    with pytest.raises(DataError, match="at least two classes"):
+        finetune(trained, striped(names=("wink",)), RECIPE, tmp_path)
+    headless = Sequential([Flatten(), Dense(2), ReLU()]).build(
+        (1, 48, 48), np.random.default_rng(0)
+    )
+    headless.preprocessing = network().preprocessing
+    with pytest.raises(ValueError, match="ends in Dense, got ReLU"):
+        finetune(headless, striped(), RECIPE, tmp_path)
