@@ -64,10 +64,12 @@ def tasks() -> list[tuple[str, Callable[[], None]]]:
 
     block = Residual([*norm_conv(stride=2), *norm_conv()], [Conv2D(16, 1, stride=2)])
     normed = [*conv(16), *norm_conv(), block, BatchNorm(), ReLU(), Flatten(), Dense(2)]
-    others = [*conv(4), AvgPool2D(2), *conv(8, stride=2, groups=2), *head]
+    by_channel = [*conv(16), *norm_conv(groups=16), *conv(16, groups=16)]
+    wide = Conv2D(16, 5, padding=2)
+    others = [*by_channel, wide, AvgPool2D(2), *conv(4), *conv(8, stride=2, groups=2), *head]
     return [
         ("convolution, max-pool, dense, AdamW", _train(pooled, AdamW())),
         ("batch norm, residual sums, SGD", _train(normed, SGD(0.1))),
-        ("groups, average pool, RMSProp", _train(others, RMSProp())),
+        ("depthwise, 5 × 5, groups, average pool, RMSProp", _train(others, RMSProp())),
         ("augmentation", _augment),
     ]

@@ -5,6 +5,7 @@
 
     Winograd        F(4×4, 3×3) on maps, as the plan runs it
     indirect        the indirect convolution on maps, likewise; channels filled up to sixteen
+    depthwise       every channel by itself, on maps, likewise
     implicit GEMM   on images (N, C, H, W), for every shape
     torch           as it comes, and with channels last, if it is installed
 
@@ -29,19 +30,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from measuring import interleaved
 from reporting import Table, add_options, check_options
-from step_work import all_steps
 
-from scratchnet.kernels import implicit_gemm
-from scratchnet.kernels.maps import whole_vectors
+from scratchnet.kernels import implicit_gemm, indirect_conv
 from scratchnet.layers import Conv2D
 from scratchnet.layers.base import Array
 from scratchnet.plan.convolution_step import Convolution
-from scratchnet.plan.fusion import fused
+from scratchnet.plan.fusion import maps_step
 from scratchnet.plan.image_steps import Export, Import
 from scratchnet.plan.store import Store
 from scratchnet.reference.conv2d import conv2d_backward, conv2d_forward
 
-ALGORITHMS = ("Winograd", "indirect", "implicit GEMM", "torch", "torch channels_last")
+ALGORITHMS = ("Winograd", "indirect", "depthwise", "implicit GEMM", "torch", "torch channels_last")
 LONG_ENOUGH = 0.06
 """Seconds of each call in a round, of which there are up to ten."""
 
@@ -87,7 +86,10 @@ SHAPES = (
     Shape(32, 32, 24, kernel=5, padding=2),
     Shape(64, 64, 24, dilation=2, padding=2),
     Shape(64, 64, 24, groups=4),
+    Shape(3, 64, 48, kernel=7, stride=2, padding=3),
     Shape(64, 64, 24, groups=64),
+    Shape(64, 64, 24, stride=2, groups=64),
+    Shape(64, 64, 24, kernel=5, padding=2, groups=64),
 )
 
 
@@ -103,12 +105,9 @@ class Contender(NamedTuple):
 # -- the algorithms -------------------------------------------------------------------------------
 
 
-def on_maps(conv: Conv2D, x: Array, dy: Array, *, by_winograd: bool) -> Contender:
-    store, channels = Store(), whole_vectors(x.shape[1])
-    step = Convolution(
-        None, conv, None, None, by_winograd=by_winograd, wants_dx=True, channels=channels
-    )
-    enter = Import(conv, channels, wants_dx=True)
+def on_maps(step: Convolution, x: Array, dy: Array) -> Contender:
+    conv, store = step.conv, Store()
+    enter = Import(conv, step.C, wants_dx=True)
     leave = Export(conv.built()[1])
     pixels = enter.forward(x, training=True, store=store)
 
@@ -181,11 +180,14 @@ def by_torch(conv: Conv2D, x: Array, dy: Array, *, channels_last: bool) -> Conte
 
 def contenders(conv: Conv2D, x: Array, dy: Array) -> Iterator[tuple[str, Contender]]:
     """All that can do it, by name. Which of ours can, the plan knows."""
-    planned = [step for step in all_steps(fused([conv]).steps) if isinstance(step, Convolution)]
-    if any(step.by_winograd for step in planned):
-        yield "Winograd", on_maps(conv, x, dy, by_winograd=True)
-    if planned:
-        yield "indirect", on_maps(conv, x, dy, by_winograd=False)
+    step = maps_step([conv], Store(), wants_dx=True, on_maps=True)
+    if isinstance(step, Convolution):
+        yield step.algorithm.split()[0], on_maps(step, x, dy)
+        if step.by_winograd:
+            other = Convolution(
+                None, conv, None, None, by=indirect_conv, wants_dx=True, channels=step.C
+            )
+            yield "indirect", on_maps(other, x, dy)
     yield "implicit GEMM", by_implicit_gemm(conv, x, dy)
     if find_spec("torch") is not None:
         yield "torch", by_torch(conv, x, dy, channels_last=False)

@@ -1,14 +1,15 @@
 """Convolution as three products, for every shape that Winograd's algorithm is not for.
 
-In maps (`scratchnet.kernels.maps`) what a window reads stands at fixed distances from its corner:
-number k = (kh, kw, c) of the window of pixel p at corner[p] + tap[k]. So
+With the corners and the taps of `scratchnet.kernels.window`, and number k = (kh, kw, c) of a window
+at tap[k] = tap[kh, kw] + c from its corner,
 
     y[p, f]    = b[f] + Σₖ x[corner[p] + tap[k]] · W[k, f]
     dW[k, f]  += Σₚ x[tap[k] + corner[p]] · dz[p, f]
     dx[corner[p] + tap[k]]  += Σ_f dz[p, f] · W[k, f]            for each kh, kw: (P, F) @ (F, C)
 
 are products of `scratchnet.kernels.indirect_product`, whatever the window, its stride and its
-dilation.
+dilation. Of several groups each has products of its own, of C/groups channels by F/groups filters,
+both whole vectors.
 """
 
 from __future__ import annotations
@@ -32,20 +33,11 @@ from scratchnet.kernels.one_image import (
     sum_image,
 )
 from scratchnet.kernels.parallel import pieces, share_out
-from scratchnet.kernels.simd import (
-    LANES,
-    maximum,
-    splat,
-    vector_load,
-    vector_store,
-    where_positive,
-)
+from scratchnet.kernels.simd import LANES, maximum, splat, vector_load, vector_store
 from scratchnet.kernels.tile import ADD, FRESH, UNIT
+from scratchnet.kernels.window import Window, collect_image, corners_of, places_of, taps_of
 
 Array = NDArray[Any]
-Pair = tuple[int, int]
-
-START = np.int64(0)
 
 TOGETHER = 8
 """Images that are summed before their sum is added to dW: long sums of float32 lose digits."""
@@ -54,61 +46,20 @@ SHARES = 4
 """Parts of the batch that keep their own sums dW and db."""
 
 
-class Window(NamedTuple):
-    """The window of a convolution, and whether a ReLU follows."""
-
-    KH: int
-    KW: int
-    stride_h: int
-    stride_w: int
-    dilation_h: int
-    dilation_w: int
-    top: int
-    """Rows of padding above the image."""
-    left: int
-    relu: bool
-
-
 @kernel
-def _taps(window, f):
-    """Where the numbers under a window stand, from its corner: (KH·KW·C,)."""
-    taps = np.empty(window.KH * window.KW * f.C, np.int64)
-    k = 0
-    for kh in range(window.KH):
-        for kw in range(window.KW):
-            place = (kh * window.dilation_h * f.WP + kw * window.dilation_w) * f.C
-            for c in range(f.C):
-                taps[k] = place + c
-                k += 1
-    return taps
-
-
-@kernel
-def _corners(window, f, fy):
-    """Where the windows of an image's output pixels begin, from the image's beginning: (P,)."""
-    corners = np.empty(fy.H * fy.W, np.int64)
-    for p in range(corners.size):
-        oh, ow = divmod(p, fy.W)
-        h = f.top - window.top + oh * window.stride_h
-        w = f.left - window.left + ow * window.stride_w
-        corners[p] = (h * f.WP + w) * f.C
-    return corners
-
-
-@kernel
-def _places(f):
-    """Where the pixels of an image stand, from the image's beginning: (H·W,)."""
-    places = np.empty(f.H * f.W, np.int64)
-    for p in range(places.size):
-        h, w = divmod(p, f.W)
-        places[p] = ((f.top + h) * f.WP + f.left + w) * f.C
-    return places
+def _numbers(taps, C):
+    """How far the numbers under a window are from its corner, of the first C channels."""
+    numbers = np.empty(taps.size * C, np.int64)
+    for k in range(numbers.size):
+        numbers[k] = taps[k // C] + k % C
+    return numbers
 
 
 @kernel
 def _forward(share, shares, N, x, fx, before, W, bias, window, y, fy, after):
-    """W (KH, KW, C, F), flat."""
+    """W (groups, KH, KW, C/groups, F/groups), flat."""
     F = fy.C
+    CG, FG = fx.C // window.groups, F // window.groups
     zero = splat(np.float32(0))
     if before is None:
         z, fz = x, fx
@@ -116,15 +67,18 @@ def _forward(share, shares, N, x, fx, before, W, bias, window, y, fy, after):
         fz = before.frame
         z = room_for(UNIT, fz, x)
     image, y_image = fz.HP * fz.WP * fz.C, fy.HP * fy.WP * F
-    taps, corners, places = _taps(window, fz), _corners(window, fz, fy), _places(fy)
+    corners, places = corners_of(window, fz, fy), places_of(fy)
+    numbers = _numbers(taps_of(window, fz), CG)
     for n in range(N * share // shares, N * (share + 1) // shares):
         m = n  # where its image lies in z
         if before is not None:
             m = 0
             activate_image(x, fx, n, before, z, m)
-        multiply_indirect(
-            z, m * image, corners, taps, W, START, F, y, n * y_image, places, FRESH
-        )  # fmt: skip
+        for g in range(window.groups):
+            multiply_indirect(
+                z, m * image + g * CG, corners, numbers, W, g * numbers.size * FG, FG,
+                y, n * y_image + g * FG, places, FRESH,
+            )  # fmt: skip
         for h in range(fy.H):
             o = n * y_image + places[h * fy.W]
             for c in range(0, F, LANES):
@@ -142,8 +96,12 @@ def _forward(share, shares, N, x, fx, before, W, bias, window, y, fy, after):
 def _backward(
     share, shares, N, dy, y, fy, x, fx, before, Wt, window, wants_dz, dz, dW, db, fresh, norm
 ):  # fmt: skip
-    """Wt (KH, KW, F, C), flat; dW (shares, KH, KW, C, F) and db (shares, F): the shares' sums."""
+    """Wt (groups, KH, KW, F/groups, C/groups), flat.
+
+    dW (shares, groups, KH, KW, C/groups, F/groups) and db (shares, F): the shares' sums.
+    """
     C, F = fx.C, fy.C
+    CG, FG = C // window.groups, F // window.groups
     own_dW, own_db = dW[share].reshape(-1), db[share]
     if before is None:
         z, fz = x, fx
@@ -151,8 +109,10 @@ def _backward(
         fz = before.frame
         z = room_for(UNIT, fz, x)
     image, y_image = fz.HP * fz.WP * C, fy.HP * fy.WP * F
-    taps, corners, places = _taps(window, fz), _corners(window, fz, fy), _places(fy)
-    filters, rows = np.arange(F), F * np.arange(max(taps.size, places.size))
+    corners, places, taps = corners_of(window, fz, fy), places_of(fy), taps_of(window, fz)
+    numbers = _numbers(taps, CG)
+    filters, rows = np.arange(FG), FG * np.arange(max(numbers.size, places.size))
+    P, K = rows[: places.size], rows[: numbers.size]
     upstream, part = scratch(places.size * F, x), scratch(own_dW.size, x)
     start, stop = N * share // shares, N * (share + 1) // shares
     if fresh:
@@ -163,29 +123,27 @@ def _backward(
         if before is not None:
             m = 0
             activate_image(x, fx, n, before, z, m)
-        for c in range(0, F, LANES):
-            total = vector_load(own_db, c)
-            for p in range(places.size):
-                o = n * y_image + places[p] + c
-                d = vector_load(dy, o)
-                if window.relu:
-                    d = where_positive(vector_load(y, o), d)
-                vector_store(upstream, p * F + c, d)
-                total = total + d
-            vector_store(own_db, c, total)
-        multiply_indirect(
-            z, m * image, taps, corners, upstream, START, F,
-            part, START, rows[: taps.size], (n - start) % TOGETHER == 0,
-        )  # fmt: skip
         if wants_dz:
             dz[n * image : (n + 1) * image] = 0
-            for tap in range(0, taps.size, C):
-                multiply_indirect(
-                    upstream, START, rows[: places.size], filters, Wt, tap * F, C,
-                    dz, n * image + taps[tap], corners, ADD,
-                )  # fmt: skip
+        for g in range(window.groups):
+            c, f = g * CG, g * FG
+            up, w = f * places.size, f * numbers.size
+            collect_image(
+                dy, y, n * y_image, places, window.relu, own_db, f, f + FG, upstream, up, P
+            )  # fmt: skip
+            multiply_indirect(
+                z, m * image + c, numbers, corners, upstream, up, FG,
+                part, w, K, (n - start) % TOGETHER == 0,
+            )  # fmt: skip
+            if wants_dz:
+                for tap in range(taps.size):
+                    multiply_indirect(
+                        upstream, up, P, filters, Wt, w + tap * FG * CG, CG,
+                        dz, n * image + taps[tap] + c, corners, ADD,
+                    )  # fmt: skip
+        if wants_dz:
             clear_outside(dz, n, fz)
-            if before is not None:
+            if norm is not None:
                 sum_image(
                     dz, x, fx, n, before,
                     norm.mean, norm.inv_std, norm.dbeta[share], norm.dgamma[share],
@@ -195,13 +153,16 @@ def _backward(
                 vector_store(own_dW, i, vector_load(own_dW, i) + vector_load(part, i))
 
 
-def ordered(W: Array, order: str, flat: Array | None = None) -> Array:
-    """W (F, C, KH, KW), flat: (KH, KW, C, F) if `order` is "CF", (KH, KW, F, C) if "FC".
+def ordered(W: Array, order: str, groups: int, flat: Array | None = None) -> Array:
+    """W (F, C/groups, KH, KW), group by group, flat: (groups, KH, KW, C/groups, F/groups).
 
     Args:
+        order: "CF"; or "FC", where the last two axes are exchanged.
         flat: an earlier result to write over.
     """
-    w = W.transpose(2, 3, 1, 0) if order == "CF" else W.transpose(2, 3, 0, 1)
+    F, *rest = W.shape
+    w = W.reshape(groups, F // groups, *rest)
+    w = w.transpose((0, 3, 4, 2, 1) if order == "CF" else (0, 3, 4, 1, 2))
     if flat is None:
         flat = aligned_empty(w.size)
     flat.reshape(w.shape)[...] = w
@@ -214,7 +175,7 @@ def forward_maps(
 ) -> None:  # fmt: skip
     """Maps y of the convolution of maps x with `ordered` weights (C before F) and b (F,).
 
-    F is whole vectors. The frame of x must be as wide as the window reaches over the edge.
+    F is whole vectors.
 
     Args:
         before: what happens to an image of x first; the convolution is of z, then.
@@ -224,15 +185,17 @@ def forward_maps(
 
 
 class Sums(NamedTuple):
-    """The gradients so far, in parts: dW (shares, KH, KW, C, F) and db (shares, F)."""
+    """The gradients so far, in parts: dW (shares, as `ordered`) and db (shares, F)."""
 
     dW: Array
     db: Array
 
 
-def empty_sums(C: int, F: int, KH: int, KW: int) -> Sums:
-    """Memory for the sums of a convolution."""
-    return Sums(aligned_empty((SHARES, KH, KW, C, F)), aligned_empty((SHARES, F)))
+def empty_sums(W: Array, groups: int) -> Sums:
+    """Memory for the sums of a convolution with these weights (F, C/groups, KH, KW)."""
+    F, CG, KH, KW = W.shape
+    dW = aligned_empty((SHARES, groups, KH, KW, CG, F // groups))
+    return Sums(dW, aligned_empty((SHARES, F)))
 
 
 def backward_maps(
@@ -248,7 +211,7 @@ def backward_maps(
     Args:
         Wt: `ordered` weights, with F before C.
         before: what happened to an image of x first.
-        norm: for that: sums of dz, `len(sums.db)` shares, which are added to.
+        norm: if that began with a norm: sums of dz, `len(sums.db)` shares, which are added to.
     """
     share_out(
         _backward, len(sums.db), N, dy, y, fy, x, fx, before, Wt, window, dz is not None,
@@ -257,5 +220,7 @@ def backward_maps(
 
 
 def gradients(sums: Sums) -> tuple[Array, Array]:
-    """dW (F, C, KH, KW) and db (F,)."""
-    return sums.dW.sum(axis=0).transpose(3, 2, 0, 1), sums.db.sum(axis=0)
+    """dW (F, C/groups, KH, KW) and db (F,)."""
+    dW = sums.dW.sum(axis=0)
+    groups, KH, KW, CG, FG = dW.shape
+    return dW.transpose(0, 4, 3, 1, 2).reshape(groups * FG, CG, KH, KW), sums.db.sum(axis=0)

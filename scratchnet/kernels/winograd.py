@@ -67,7 +67,13 @@ from scratchnet.kernels.winograd_tiles import (
     transform_output,
     transform_output_pooled,
 )
-from scratchnet.kernels.winograd_weights import Sums, empty_sums, gradients, transformed
+from scratchnet.kernels.winograd_weights import (
+    Sums,
+    empty_sums,
+    gradients,
+    to_next,
+    transformed,
+)
 
 Array = NDArray[Any]
 Pair = tuple[int, int]
@@ -182,8 +188,9 @@ def _ring(job, tiles):
 
 @kernel
 def _forward(share, shares, N, x, fx, before, U, bias, job, y, fy, winners, after):
-    """U (36, C, F)."""
+    """U: 36 times (C, F)."""
     C, F, block = fx.C, fy.C, job.block
+    u_place = to_next(C, F)
     v_place, m_place = block * C + LANES, block * F + LANES
     V, M = scratch(36 * v_place, x), scratch(36 * m_place, x)
     line, edge = scratch(36 * LANES, x), scratch(16 * LANES, x)
@@ -210,7 +217,7 @@ def _forward(share, shares, N, x, fx, before, U, bias, job, y, fy, winners, afte
                 transform_input(z, o + c, fz.WP * C, C, V, t * C + c, v_place, line)
         for e in range(36):
             multiply(
-                V, e * v_place, C, UNIT, U, e * C * F, F, M, e * m_place, F, T, F, C, FRESH
+                V, e * v_place, C, UNIT, U, e * u_place, F, M, e * m_place, F, T, F, C, FRESH
             )  # fmt: skip
         for t in range(T):
             for c in range(0, F, LANES):
@@ -266,9 +273,10 @@ def _add(total, part, fresh):
 def _backward(
     share, shares, N, dy, y, winners, fy, x, fx, before, Ut, job, dz, dU, db, fresh, norm
 ):  # fmt: skip
-    """Ut (36, F, C); dU (shares, 36, C, F) and db (shares, F) are the shares' own sums."""
+    """Ut: 36 times (F, C); dU (shares, 36 · …) and db (shares, F) are the shares' own sums."""
     C, F, block = fx.C, fy.C, job.block
-    own_dU, own_db = dU[share].reshape(-1), db[share]
+    u_place = to_next(C, F)
+    own_dU, own_db = dU[share], db[share]
     v_place, m_place = block * C + LANES, block * F + LANES
     V, M = scratch(36 * v_place, x), scratch(36 * m_place, x)
     line, pixels = scratch(36 * LANES, x), scratch(16 * LANES, x)
@@ -287,7 +295,7 @@ def _backward(
             own_dU[:] = 0
     blocks = ((stop - start) * tiles + block - 1) // block
     in_parts = blocks > 2 * TOGETHER
-    part = scratch(36 * C * F, x) if in_parts else own_dU
+    part = scratch(own_dU.size, x) if in_parts else own_dU
     for number in range(blocks):
         first = start * tiles + number * block
         T = min(block, stop * tiles - first)
@@ -311,7 +319,7 @@ def _backward(
                 spread_output(pixels, M, t * F + c, m_place, line)
         begins = number % TOGETHER == 0 if in_parts else fresh and number == 0
         for e in range(36):
-            v, m, u = e * v_place, e * m_place, e * C * F
+            v, m, u = e * v_place, e * m_place, e * u_place
             multiply(V, v, UNIT, C, M, m, F, part, u, F, C, F, T, begins)
             multiply(M, m, F, UNIT, Ut, u, C, V, v, C, T, C, F, FRESH)
         if in_parts and (number % TOGETHER == TOGETHER - 1 or number == blocks - 1):
@@ -345,8 +353,8 @@ def backward_maps(
         norm: for that: sums of dz, `len(sums.db)` shares, which are added to.
     """
     share_out(
-        _backward, len(sums.db), N, dy, y, winners, fy, x, fx, before, Ut, job, dz, *sums, fresh,
-        norm,
+        _backward, len(sums.db), N, dy, y, winners, fy, x, fx, before, Ut, job, dz, sums.dU,
+        sums.db, fresh, norm,
     )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
     z = pool(relu(scale·x + shift))
 
-Without a norm scale is 1 and shift 0. z need not be kept: backward computes it again from x.
+Without a norm scale is 1 and shift 0. z need not be kept: backward computes it again from x. None
+of the three is of use too: z = x in a frame as wide as a convolution's window reaches.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchnet.kernels import one_image, pointwise
-from scratchnet.kernels.maps import frame, whole_vectors
+from scratchnet.kernels.maps import ONE, Pair, frame, whole_vectors
 from scratchnet.layers import BatchNorm
 from scratchnet.layers.base import Array, Layer
 from scratchnet.plan.store import Maps, Store
@@ -48,19 +49,29 @@ class Activated(NamedTuple):
 class Activation:
     """Any of the three layers, in this order.
 
+    Args:
+        shape: of a sample of x.
+        padding: the zeros around an image of z.
+
     Attributes:
         layers: those that there are.
         frame: of z.
     """
 
     def __init__(
-        self, norm: BatchNorm | None, relu: Layer | None, pool: Layer | None, shape: Sequence[int]
+        self,
+        norm: BatchNorm | None,
+        relu: Layer | None,
+        pool: Layer | None,
+        shape: Sequence[int],
+        padding: tuple[Pair, Pair] = ONE,
     ) -> None:
         self.norm, self.relu, self.pool = norm, relu is not None, pool is not None
         self.layers = tuple(layer for layer in (norm, relu, pool) if layer is not None)
         C, H, W = shape
         self.C = whole_vectors(C)
-        self.frame = frame(H // 2, W // 2, self.C) if self.pool else frame(H, W, self.C)
+        H, W = (H // 2, W // 2) if self.pool else (H, W)
+        self.frame = frame(H, W, self.C, padding)
 
     def forward(self, x: Maps, *, training: bool, store: Store) -> Activated:
         """How z comes of x; z itself is for others to compute."""

@@ -13,28 +13,39 @@ kernel, and gradients are cut on their way out.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
 
-from scratchnet.kernels import indirect_conv, one_image, pointwise, winograd
+from scratchnet.kernels import depthwise, indirect_conv, one_image, pointwise, winograd
 from scratchnet.kernels.maps import frame, whole_vectors
+from scratchnet.kernels.window import Window
 from scratchnet.layers import Conv2D
 from scratchnet.layers.base import Array, Layer
 from scratchnet.plan.activation import NO_WINNERS, Activated, Activation, padded
 from scratchnet.plan.chain import Step
+from scratchnet.plan.group_weights import off_diagonal, on_diagonal
 from scratchnet.plan.store import Maps, Store
 
 _NO_NUMBERS = np.zeros(0, np.float32)
 
+ALGORITHMS = {
+    winograd: "Winograd F(4×4, 3×3)",
+    indirect_conv: "indirect convolution",
+    depthwise: "depthwise convolution",
+}
+
 
 class Convolution(Step):
-    """By Winograd's algorithm or row by row.
+    """By one of the `ALGORITHMS`.
 
     Args:
         before: what happens to x first, or None.
         relu, pool: layers behind the convolution, which only Winograd's algorithm can pool.
+        by: the kernels.
         wants_dx: whether somebody asks for dx.
         channels: of the maps x.
+        merged: groups that run as one (`scratchnet.plan.group_weights`).
     """
 
     def __init__(
@@ -44,17 +55,20 @@ class Convolution(Step):
         relu: Layer | None,
         pool: Layer | None,
         *,
-        by_winograd: bool,
+        by: ModuleType,
         wants_dx: bool,
         channels: int,
+        merged: int = 1,
     ) -> None:
         self.before, self.conv, self.relu, self.pool = (
             before, conv, relu is not None, pool is not None,
         )  # fmt: skip
-        self.by_winograd, self.wants_dx = by_winograd, wants_dx
+        self.by, self.wants_dx, self.merged = by, wants_dx, merged
+        # One window for each channel is one group, as the kernels count.
+        self.groups = 1 if by is depthwise else conv.groups // merged
         own = tuple(layer for layer in (conv, relu, pool) if layer is not None)
         self.layers = (*before.layers, *own) if before else own
-        self.algorithm = "Winograd F(4×4, 3×3)" if by_winograd else "indirect convolution"
+        self.algorithm = ALGORITHMS[by]
 
         _, (filters, OH, OW) = conv.built()
         self.C, self.F = channels, whole_vectors(filters)
@@ -68,31 +82,37 @@ class Convolution(Step):
         self.sums: winograd.Sums | indirect_conv.Sums | None = None
         self.fresh = True
 
-    def _how(self) -> winograd.Job:
+    @property
+    def by_winograd(self) -> bool:
+        return self.by is winograd
+
+    def _job(self) -> winograd.Job:
         return winograd.job(*self.size, self.C, self.F, relu=self.relu, pool=self.pool)
 
-    def _window(self) -> indirect_conv.Window:
+    def _window(self) -> Window:
         conv = self.conv
         (top, _), (left, _) = conv.edges
-        return indirect_conv.Window(
-            *conv.kernel_size, *conv.stride, *conv.dilation, top, left, self.relu
+        return Window(
+            *conv.kernel_size, *conv.stride, *conv.dilation, top, left, self.groups, self.relu
         )
 
     def prepare(self, *, backward: bool) -> None:
         """Bring the weights into the kernel's order: channels before filters, or behind them."""
         order = "FC" if backward else "CF"
-        W = self.conv.params["W"]
-        W = padded(W, self.F, self.C, *W.shape[2:])
+        W = on_diagonal(self.conv.params["W"], self.conv.groups, self.merged)
+        C = self.C if self.groups == 1 and self.by is not depthwise else W.shape[1]
+        W = padded(W, self.F, C, *W.shape[2:])
         old = self.weights.get(order)
-        bring = winograd.transformed if self.by_winograd else indirect_conv.ordered
-        self.weights[order] = bring(W, order, old)
+        if self.by_winograd:
+            self.weights[order] = winograd.transformed(W, order, old)
+        else:
+            self.weights[order] = indirect_conv.ordered(W, order, self.groups, old)
         self.fresh = True
         if backward and self.sums is None:
-            size = self.conv.kernel_size
             self.sums = (
                 winograd.empty_sums(self.C, self.F)
                 if self.by_winograd
-                else indirect_conv.empty_sums(self.C, self.F, *size)
+                else indirect_conv.empty_sums(W, self.groups)
             )
 
     def forward(self, x: Maps, *, training: bool, store: Store, plus: Maps | None = None) -> Maps:
@@ -105,10 +125,10 @@ class Convolution(Step):
         W = self.weights["CF"]
         if self.by_winograd:
             winograd.forward_maps(
-                x.N, x.pixels, x.frame, W, b, self._how(), y.pixels, y.frame, winners, how, after
+                x.N, x.pixels, x.frame, W, b, self._job(), y.pixels, y.frame, winners, how, after
             )
         else:
-            indirect_conv.forward_maps(
+            self.by.forward_maps(
                 x.N, x.pixels, x.frame, W, b, self._window(), y.pixels, y.frame, how, after
             )
         self.kept = x, y, winners, z
@@ -137,16 +157,17 @@ class Convolution(Step):
         how, norm = None, None
         if z:
             how = z.how
-            norm = pointwise.empty_sums(len(self.sums.db), z.mean, z.inv_std)
+            if self.wants_moments:
+                norm = pointwise.empty_sums(len(self.sums.db), z.mean, z.inv_std)
         Wt = self.weights["FC"]
         if isinstance(self.sums, winograd.Sums):
             assert dz is not None
             winograd.backward_maps(
                 x.N, dy.pixels, y.pixels, winners, y.frame, x.pixels, x.frame, Wt,
-                self._how(), dz.pixels, self.sums, self.fresh, how, norm,
+                self._job(), dz.pixels, self.sums, self.fresh, how, norm,
             )  # fmt: skip
         else:
-            indirect_conv.backward_maps(
+            self.by.backward_maps(
                 x.N, dy.pixels, y.pixels, y.frame, x.pixels, x.frame, Wt,
                 self._window(), None if dz is None else dz.pixels, self.sums, self.fresh,
                 how, norm,
@@ -160,9 +181,9 @@ class Convolution(Step):
         self, z: Activated, dz: Maps, norm: one_image.NormSums | None, plus: Maps | None,
         store: Store,
     ) -> Maps:  # fmt: skip
-        """dx of what happens first: in the place of dz, where the size is the same."""
+        """dx of what happens first: in the place of dz, where the frame is the same."""
         assert self.before is not None
-        dx = store.maps(z.x.N, z.x.frame) if self.before.pool else dz
+        dx = dz if dz.frame == z.x.frame else store.maps(z.x.N, z.x.frame)
         self.before.hand_back(z, dz, norm, plus, dx)
         if dx is not dz:
             store.give_back(dz)
@@ -176,7 +197,8 @@ class Convolution(Step):
             dW, db = indirect_conv.gradients(self.sums)
         grads = self.conv.grads
         F, C = grads["W"].shape[:2]
-        grads["W"][...] = dW[:F, :C]
+        dW = dW[:F, : C * self.merged]
+        grads["W"][...] = off_diagonal(dW, self.conv.groups, self.merged)
         if "b" in grads:
             grads["b"][...] = db[:F]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scratchnet.kernels.maps import export_images, frame, import_images
+from scratchnet.kernels.maps import ONE, Pair, export_images, frame, import_images
 from scratchnet.layers.base import Array, Layer, Shape
 from scratchnet.plan.chain import Step
 from scratchnet.plan.store import Maps, Store
@@ -17,15 +17,23 @@ class Import(Step):
         layer: which takes the images.
         channels: of the maps.
         wants_dx: whether somebody asks for the gradient of the images.
+        padding: the zeros around an image.
     """
 
     algorithm = "NCHW → NHWC"
 
-    def __init__(self, layer: Layer, channels: int, *, wants_dx: bool) -> None:
+    def __init__(
+        self,
+        layer: Layer,
+        channels: int,
+        *,
+        wants_dx: bool,
+        padding: tuple[Pair, Pair] = ONE,
+    ) -> None:
         self.layer, self.wants_dx = layer, wants_dx
         self.shape, _ = layer.built()
         _, H, W = self.shape
-        self.frame = frame(H, W, channels)
+        self.frame = frame(H, W, channels, padding)
 
     def forward(self, x: Array, *, training: bool, store: Store) -> Maps:
         self.layer.check_input(x)

@@ -5,7 +5,7 @@ place of (n, h, w, c)  =  ((n·HP + top + h)·WP + left + w)·C + c
 
 import numpy as np
 
-from scratchnet.kernels.maps import frame, numbers, whole_vectors
+from scratchnet.kernels.maps import ONE, frame, numbers, whole_vectors
 from scratchnet.kernels.memory import aligned_zeros
 
 
@@ -33,10 +33,10 @@ def write_images(x, f, pixels):
     within[..., :C] = x.transpose(0, 2, 3, 1)
 
 
-def maps_of(x, channels=None):
+def maps_of(x, channels=None, padding=ONE):
     """(pixels, frame) of images (N, C, H, W); their channels filled up to whole vectors."""
     N, C, H, W = x.shape
-    f = frame(H, W, whole_vectors(C) if channels is None else channels)
+    f = frame(H, W, whole_vectors(C) if channels is None else channels, padding)
     pixels = aligned_zeros(numbers(N, f))
     write_images(x, f, pixels)
     return pixels, f

@@ -4,45 +4,27 @@ import numpy as np
 import pytest
 
 from scratchnet.kernels import indirect_conv
-from scratchnet.kernels.maps import frame
 from scratchnet.reference import conv2d as reference
-from tests.kernels.layout import images_of, maps_of, nothing_outside, poisoned
+from tests.kernels.on_maps import OnMaps, same_bits
 
 NINE = np.arange(1, 10, dtype=np.float32).reshape(1, 1, 3, 3)
 SUMS = [[12, 21, 16], [27, 45, 33], [24, 39, 28]]
 """Each pixel of NINE with all its neighbours: 12 = 1 + 2 + 4 + 5."""
 
 
-def gradients(N, dy, y, fy, x, fx, W, window, dx):
-    """(dW, db), and dx."""
-    F, C, KH, KW = W.shape
-    sums = indirect_conv.empty_sums(C, F, KH, KW)
-    for array in sums:
-        array[...] = np.nan
-    Wt = indirect_conv.ordered(W, "FC")
-    indirect_conv.backward_maps(N, dy, y, fy, x, fx, Wt, window, dx, sums, fresh=True)
-    return indirect_conv.gradients(sums)
-
-
-def one_channel(C):
+def of_nine(C):
     """Filter 0 adds up the window, filter 1 takes its middle, less 5; ReLU behind both."""
     W, b = np.zeros((16, C, 3, 3), np.float32), np.zeros(16, np.float32)
     W[0, 0], W[1, 0, 1, 1], b[1] = 1, 1, -5
-    return W, b, indirect_conv.Window(3, 3, 1, 1, 1, 1, top=1, left=1, relu=True)
+    return OnMaps(indirect_conv, NINE, W, b, relu=True, channels=C)
 
 
 @pytest.mark.parametrize("C", [1, 16])
 def test_a_convolution_of_nine_pixels_by_hand(C):
-    x, fx = maps_of(NINE, C)
-    W, b, window = one_channel(C)
-    fy = frame(3, 3, 16)
-    y = poisoned(1, fy)
-    indirect_conv.forward_maps(1, x, fx, indirect_conv.ordered(W, "CF"), b, window, y, fy)
-    images = images_of(y, 1, fy)[0]
-    assert images[0].tolist() == SUMS
-    assert images[1].tolist() == [[0, 0, 0], [0, 0, 1], [2, 3, 4]]
-    assert not images[2:].any()
-    assert nothing_outside(y, fy)
+    y = of_nine(C).forward(3, 3)[0]
+    assert y[0].tolist() == SUMS
+    assert y[1].tolist() == [[0, 0, 0], [0, 0, 1], [2, 3, 4]]
+    assert not y[2:].any()
 
 
 def test_its_gradients_by_hand():
@@ -50,79 +32,73 @@ def test_its_gradients_by_hand():
 
     Filter 1 lets four pixels through: 6 + 7 + 8 + 9 = 30. A pixel lies in 4, 6 or 9 windows.
     """
-    x, fx = maps_of(NINE)
-    W, b, window = one_channel(16)
-    fy = frame(3, 3, 16)
-    y, dx = poisoned(1, fy), poisoned(1, fx)
-    indirect_conv.forward_maps(1, x, fx, indirect_conv.ordered(W, "CF"), b, window, y, fy)
-    dy, _ = maps_of(np.ones((1, 16, 3, 3), np.float32))
-    dW, db = gradients(1, dy, y, fy, x, fx, W, window, dx)
+    mine = of_nine(16)
+    mine.forward(3, 3)
+    dx, dW, db = mine.backward(np.ones((1, 16, 3, 3), np.float32))
     assert db[:3].tolist() == [9, 4, 0]
-    assert dW.shape == W.shape
+    assert dW.shape == (16, 16, 3, 3)
     assert dW[0, 0].tolist() == SUMS
     assert dW[1, 0, 1, 1] == 30
     assert not dW[2:].any()
     assert not dW[:, 1:].any()
-    images = images_of(dx, 1, fx)[0]
-    assert images[0].tolist() == [[4, 6, 4], [6, 9, 6 + 1], [4 + 1, 6 + 1, 4 + 1]]
-    assert not images[1:].any()
-    assert nothing_outside(dx, fx)
+    assert dx[0, 0].tolist() == [[4, 6, 4], [6, 9, 6 + 1], [4 + 1, 6 + 1, 4 + 1]]
 
 
-# (H, W), C, F, kernel, stride, dilation, padding ((top, bottom), (left, right))
+def test_a_group_by_hand():
+    """x = 1 in group 0, 2 in group 1; all weights are 1, and 16 channels add up."""
+    x = np.repeat(np.float32([1, 2]), 16).reshape(1, 32, 1, 1)
+    W, b = np.ones((32, 16, 1, 1), np.float32), np.zeros(32, np.float32)
+    mine = OnMaps(indirect_conv, x, W, b, padding=((0, 0), (0, 0)), groups=2)
+    y = mine.forward(1, 1)
+    assert y[0, :, 0, 0].tolist() == [16] * 16 + [32] * 16
+    dy = np.repeat(np.float32([10, 100]), 16).reshape(1, 32, 1, 1)
+    dx, dW, db = mine.backward(dy)
+    assert dx[0, :, 0, 0].tolist() == [160] * 16 + [1600] * 16
+    assert dW.reshape(2, -1).tolist() == [[10] * 256, [200] * 256]
+    assert db.tolist() == [10] * 16 + [100] * 16
+
+
+# (H, W), C, F, kernel, stride, dilation, padding ((top, bottom), (left, right)), groups
 CASES = {
-    "1 × 1": ((5, 7), 16, 32, (1, 1), (1, 1), (1, 1), ((0, 0), (0, 0))),
-    "1 × 1 over the edge": ((5, 7), 16, 16, (1, 1), (1, 1), (1, 1), ((1, 1), (1, 1))),
-    "1 × 1, stride 2": ((6, 7), 32, 16, (1, 1), (2, 2), (1, 1), ((0, 0), (0, 0))),
-    "3 × 3, stride 2": ((9, 6), 16, 48, (3, 3), (2, 2), (1, 1), ((1, 1), (1, 1))),
-    "a stride above the window": ((9, 11), 16, 16, (2, 2), (3, 4), (1, 1), ((0, 1), (1, 0))),
-    "dilated": ((9, 8), 16, 16, (3, 3), (1, 2), (2, 2), ((1, 1), (1, 1))),
-    "dilated along rows only": ((5, 8), 16, 16, (2, 3), (1, 1), (1, 3), ((0, 0), (1, 1))),
-    "a window as large as the image": ((4, 5), 16, 16, (4, 5), (1, 1), (1, 1), ((0, 0), (0, 0))),
-    "5 × 5": ((8, 8), 16, 16, (5, 5), (1, 1), (1, 1), ((1, 0), (0, 1))),
+    "1 × 1": ((5, 7), 16, 32, (1, 1), (1, 1), (1, 1), ((0, 0), (0, 0)), 1),
+    "1 × 1 over the edge": ((5, 7), 16, 16, (1, 1), (1, 1), (1, 1), ((1, 1), (1, 1)), 1),
+    "1 × 1, stride 2": ((6, 7), 32, 16, (1, 1), (2, 2), (1, 1), ((0, 0), (0, 0)), 1),
+    "3 × 3, stride 2": ((9, 6), 16, 48, (3, 3), (2, 2), (1, 1), ((1, 1), (1, 1)), 1),
+    "a stride above the window": ((9, 11), 16, 16, (2, 2), (3, 4), (1, 1), ((0, 1), (1, 0)), 1),
+    "dilated": ((9, 8), 16, 16, (3, 3), (1, 2), (2, 2), ((1, 1), (1, 1)), 1),
+    "dilated along rows only": ((5, 8), 16, 16, (2, 3), (1, 1), (1, 3), ((0, 0), (1, 1)), 1),
+    "a window as large as the image": ((4, 5), 16, 16, (4, 5), (1, 1), (1, 1), ((0, 0), (0, 0)), 1),
+    "5 × 5": ((8, 8), 16, 16, (5, 5), (1, 1), (1, 1), ((1, 0), (0, 1)), 1),
+    "5 × 5, the same size": ((7, 6), 16, 16, (5, 5), (1, 1), (1, 1), ((2, 2), (2, 2)), 1),
+    "wide on one side": ((3, 2), 16, 16, (2, 3), (1, 2), (1, 1), ((4, 0), (0, 3)), 1),
+    "dilated, the same size": ((4, 5), 16, 32, (3, 3), (1, 1), (3, 2), ((3, 3), (2, 2)), 1),
+    "two groups": ((5, 4), 32, 64, (3, 3), (1, 1), (1, 1), ((1, 1), (1, 1)), 2),
+    "three groups, stride 2": ((6, 7), 96, 48, (3, 2), (2, 1), (1, 1), ((1, 1), (0, 0)), 3),
 }
 
 
 @pytest.mark.parametrize("relu", [False, True])
 @pytest.mark.parametrize("name", CASES)
 def test_the_bits_are_the_references(name, relu):
-    (H, W_), C, F, kernel, stride, dilation, padding = CASES[name]
-    rng = np.random.default_rng(0)
-    draw = lambda *shape: rng.integers(-5, 6, shape).astype(np.float32)  # noqa: E731
-    images, W, b = draw(3, C, H, W_), draw(F, C, *kernel), draw(F)
-    z = reference.conv2d_forward(images, W, b, stride, padding, dilation, 1)
-    dy_images = draw(*z.shape)
-    dz = np.where(z > 0, dy_images, np.float32(0)) if relu else dy_images
-    theirs = reference.conv2d_backward(dz, images, W, stride, padding, dilation, 1)
+    size, C, F, kernel, stride, dilation, padding, groups = CASES[name]
+    same_bits(
+        indirect_conv, 3, (C, *size), F, kernel, stride, padding, dilation, groups, relu
+    )  # fmt: skip
 
-    x, fx = maps_of(images)
-    dy, fy = maps_of(dy_images)
-    window = indirect_conv.Window(*kernel, *stride, *dilation, padding[0][0], padding[1][0], relu)
-    y, dx = poisoned(3, fy), poisoned(3, fx)
-    indirect_conv.forward_maps(3, x, fx, indirect_conv.ordered(W, "CF"), b, window, y, fy)
-    assert np.array_equal(images_of(y, 3, fy), np.maximum(z, 0) if relu else z)
-    dW, db = gradients(3, dy, y, fy, x, fx, W, window, dx)
-    for one, other in zip((images_of(dx, 3, fx), dW, db), theirs, strict=True):
-        assert np.array_equal(one, other)
-    assert nothing_outside(y, fy)
-    assert nothing_outside(dx, fx)
-    without, _ = gradients(3, dy, y, fy, x, fx, W, window, None)
-    assert np.array_equal(without, dW)
+
+def test_the_bits_are_the_references_for_more_images_than_are_summed_together():
+    same_bits(indirect_conv, 37, (16, 3, 3), 16, (2, 2), (1, 1), ((0, 1), (1, 0)), (1, 1), 1, True)
 
 
 @pytest.mark.parametrize("C", [1, 2, 3, 17])
 def test_channels_that_sixteen_does_not_divide_are_taken_as_they_are_if_nobody_asks_for_dx(C):
     rng = np.random.default_rng(C)
     draw = lambda *shape: rng.integers(-5, 6, shape).astype(np.float32)  # noqa: E731
-    images, W, b, dy_images = draw(2, C, 6, 5), draw(16, C, 3, 3), draw(16), draw(2, 16, 6, 5)
+    x, W, b, dy = draw(2, C, 6, 5), draw(16, C, 3, 3), draw(16), draw(2, 16, 6, 5)
     how = (1, 1), ((1, 1), (1, 1)), (1, 1), 1
-    x, fx = maps_of(images, C)
-    dy, fy = maps_of(dy_images)
-    y = poisoned(2, fy)
-    window = indirect_conv.Window(3, 3, 1, 1, 1, 1, 1, 1, relu=False)
-    indirect_conv.forward_maps(2, x, fx, indirect_conv.ordered(W, "CF"), b, window, y, fy)
-    assert np.array_equal(images_of(y, 2, fy), reference.conv2d_forward(images, W, b, *how))
-    dW, db = gradients(2, dy, y, fy, x, fx, W, window, None)
-    _, its_dW, its_db = reference.conv2d_backward(dy_images, images, W, *how)
-    assert np.array_equal(dW, its_dW)
-    assert np.array_equal(db, its_db)
+    mine = OnMaps(indirect_conv, x, W, b, *how, channels=C)
+    assert np.array_equal(mine.forward(6, 5), reference.conv2d_forward(x, W, b, *how))
+    _, *found = mine.backward(dy, wants_dx=False)
+    _, *theirs = reference.conv2d_backward(dy, x, W, *how)
+    for one, other in zip(found, theirs, strict=True):
+        assert np.array_equal(one, other)

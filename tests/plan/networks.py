@@ -27,6 +27,13 @@ def conv_norm(filters):
     return [conv(filters, bias=False), BatchNorm(), ReLU()]
 
 
+def separable(channels, filters, **how):
+    """Depthwise and pointwise, as in MobileNet."""
+    depthwise = conv(channels, groups=channels, bias=False, **how)
+    pointwise = conv(filters, 1, padding=0, bias=False)
+    return [depthwise, BatchNorm(), ReLU(), pointwise, BatchNorm(), ReLU()]
+
+
 def norm_vgg():
     """The report's trunk with batch norm before each ReLU; odd sizes under every pool."""
     return [
@@ -70,11 +77,45 @@ NETWORKS = {
     "a sum first": ((16, 6, 5), lambda: [residual_block(16, widen=False), Flatten(), Dense(5)]),
     "groups between": (
         (3, 8, 8),
-        lambda: [conv(16), ReLU(), conv(32, groups=2), ReLU(), conv(16), Flatten(), Dense(5)],
+        lambda: [conv(40), ReLU(), conv(40, groups=20), ReLU(), conv(16), Flatten(), Dense(5)],
     ),
     "wide padding between": (
         (3, 8, 9),
         lambda: [conv(16), conv(16, 5, padding=2), ReLU(), conv(32, stride=2), Flatten(), Dense(5)],
+    ),
+    "wide padding everywhere": (
+        (3, 13, 11),
+        lambda: [
+            conv(16, 7, stride=2, padding=3), conv(20, 5, padding=2, bias=False), BatchNorm(),
+            ReLU(), conv(16, 5, padding=((3, 1), (0, 4))), ReLU(),
+            Residual([conv(16, 5, padding=2, bias=False)]), BatchNorm(), ReLU(), MaxPool2D(2),
+            conv(16, 3, padding=3, dilation=3),
+            Residual([conv(16)], [BatchNorm(), conv(16, 5, padding=2)]), ReLU(),
+            conv(16, 1, padding=2), Flatten(), Dense(5),
+        ],
+    ),
+    "depthwise": (
+        (3, 11, 12),
+        lambda: [
+            conv(20), *separable(20, 20), *separable(20, 36, stride=2),
+            Residual([
+                BatchNorm(), ReLU(), conv(36, 5, padding=2, groups=36), conv(36, 1, padding=0),
+            ]),
+            conv(36, groups=36, bias=False), BatchNorm(), ReLU(), MaxPool2D(2),
+            Residual([conv(36, groups=36)]), conv(36, 2, stride=3, padding=2, groups=36), ReLU(),
+            Flatten(), Dense(5),
+        ],
+    ),
+    "depthwise first": ((3, 8, 7), lambda: [conv(3, 5, padding=2, groups=3), conv(16), Flatten()]),
+    "groups": (
+        (3, 10, 9),
+        lambda: [
+            conv(32, bias=False), BatchNorm(), ReLU(), conv(64, groups=2, bias=False), BatchNorm(),
+            ReLU(), conv(32, 5, stride=2, padding=2, groups=2), ReLU(),
+            Residual([conv(32, dilation=2, padding=2, groups=2)]), conv(40, groups=8), ReLU(),
+            conv(80, groups=40), conv(20, groups=10), conv(9), conv(3, groups=3), Flatten(),
+            Dense(5),
+        ],
     ),
     "dilation": (
         (3, 11, 9),
@@ -115,7 +156,9 @@ NETWORKS = {
         lambda: [
             conv(16), Residual([conv(16), ReLU()]), Residual([BatchNorm(), conv(16), ReLU()]),
             Residual([ReLU(), conv(16, bias=False)]), BatchNorm(), ReLU(),
-            Residual([conv(16, bias=False)], [BatchNorm(), ReLU(), conv(16, 1, padding=0, bias=False)]),
+            Residual(
+                [conv(16, bias=False)], [BatchNorm(), ReLU(), conv(16, 1, padding=0, bias=False)]
+            ),
             conv(16, padding=0, bias=False), BatchNorm(), Residual([BatchNorm(), ReLU()]),
             Flatten(), Dense(5),
         ],

@@ -9,7 +9,7 @@ import numpy as np
 from scratchnet.kernels.maps import frame, whole_vectors
 from scratchnet.layers import BatchNorm, MaxPool2D, ReLU
 from scratchnet.plan.convolution_step import Convolution
-from scratchnet.plan.fusion import _maps_step
+from scratchnet.plan.fusion import maps_step
 from scratchnet.plan.pointwise_step import Pointwise
 from scratchnet.reference import batch_norm, conv2d, max_pool
 from tests.kernels.layout import images_of, nothing_outside, write_images
@@ -120,14 +120,14 @@ def check_convolution(N, shape, conv, relu, pool):
     rng = np.random.default_rng(N)
     layers = built([conv, *some(relu, pool)], shape, rng)
     W, b = conv.params["W"], conv.params.get("b")
-    how = conv.stride, conv.edges, conv.dilation, 1
+    how = conv.stride, conv.edges, conv.dilation, conv.groups
     x = draw(rng, N, *shape)
     exact_x, exact_W, exact_b = double(x, W, b)
     choices = Choices(conv2d.conv2d_forward(exact_x, exact_W, exact_b, *how), relu, pool)
     dy = np.where(choices.tie, np.float32(0), draw(rng, *choices.y.shape))
     dx, dW, db = conv2d.conv2d_backward(choices.back(*double(dy)), exact_x, exact_W, *how)
 
-    step = _maps_step(layers, None, wants_dx=True, on_maps=True)
+    step = maps_step(layers, None, wants_dx=True, on_maps=True)
     assert isinstance(step, Convolution)
     assert list(step.layers) == layers
     found_y, found_dx = run(step, x, dy)
@@ -170,7 +170,7 @@ def check_pointwise(N, H, W, C, norm, relu, pool, training):
     choices = Choices(z, relu, pool)
     dy = np.where(choices.tie, np.float32(0), draw(rng, *choices.y.shape))
     dz = choices.back(*double(dy))
-    step = _maps_step(layers, None, wants_dx=True, on_maps=True)
+    step = maps_step(layers, None, wants_dx=True, on_maps=True)
     assert isinstance(step, Pointwise)
     assert list(step.layers) == layers
     found_y, found_dx = run(step, x, dy, training=training)

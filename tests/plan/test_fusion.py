@@ -9,6 +9,7 @@ import pytest
 
 import scratchnet.plan
 from scratchnet import Sequential
+from scratchnet.kernels.maps import frame
 from scratchnet.layers import (
     BatchNorm,
     Conv2D,
@@ -26,7 +27,8 @@ from scratchnet.plan.chain import LayerStep
 from scratchnet.plan.sum_step import Sum
 from tests.plan.networks import NETWORKS, batch, built, conv
 
-WINOGRAD, INDIRECT, PIXELS = "Winograd F(4×4, 3×3)", "indirect convolution", "pixel by pixel"
+WINOGRAD, INDIRECT = "Winograd F(4×4, 3×3)", "indirect convolution"
+DEPTHWISE, PIXELS = "depthwise convolution", "pixel by pixel"
 IN, OUT = "NCHW → NHWC", "NHWC → NCHW"
 
 
@@ -80,7 +82,7 @@ def test_before_a_convolution_they_are_part_of_its_step():
 
 
 def test_before_a_convolution_that_is_not_for_maps_they_are_not():
-    steps = steps_of((16, 8, 8), conv(16), BatchNorm(), ReLU(), conv(16, groups=2))
+    steps = steps_of((16, 8, 8), conv(40), BatchNorm(), ReLU(), conv(40, groups=20))
     assert steps[2:] == [(PIXELS, "BatchNorm", "ReLU"), (OUT,), ("layer", "Conv2D")]
 
 
@@ -118,9 +120,9 @@ def test_a_residual_block_is_a_sum_of_two_chains():
 
 
 def test_a_residual_block_with_a_layer_that_is_not_for_maps_is_a_layer():
-    blocks = [Residual([conv(16), Dropout(0.2)]), Residual([conv(16)], [conv(16, groups=2)])]
+    blocks = [Residual([conv(40), Dropout(0.2)]), Residual([conv(40)], [conv(40, groups=20)])]
     for block in blocks:
-        algorithms = [step[0] for step in steps_of((16, 6, 6), conv(16), block, conv(16))]
+        algorithms = [step[0] for step in steps_of((40, 6, 6), conv(40), block, conv(40))]
         assert algorithms == [IN, WINOGRAD, OUT, "layer", IN, WINOGRAD, OUT]
 
 
@@ -129,21 +131,43 @@ ALGORITHMS = {
     INDIRECT: [
         conv(16, padding=0), conv(16, stride=2), conv(16, 1, padding=0), conv(16, 1), conv(16, 2),
         conv(16, 5), conv(16, dilation=2), conv(16, padding=((1, 0), (1, 1))), conv(16, (1, 3)),
-        conv(16, stride=(1, 2)),
+        conv(16, stride=(1, 2)), conv(16, 5, padding=2), conv(16, padding=((0, 0), (0, 2))),
+        conv(16, padding="same", dilation=2), conv(15), conv(1), conv(40, groups=2),
+        conv(80, groups=5), conv(80, groups=40), conv(80, 5, padding=2, groups=8),
     ],
-    "layer": [
-        conv(15), conv(16, groups=2), conv(16, groups=16), conv(16, 5, padding=2),
-        conv(16, padding=((0, 0), (0, 2))), conv(16, padding="same", dilation=2),
+    DEPTHWISE: [
+        conv(80, groups=80), conv(80, 5, padding=2, groups=80), conv(80, stride=2, groups=80),
     ],
+    "layer": [conv(20, groups=20), conv(40, groups=20)],
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_the_algorithm_of_a_convolution_follows_from_its_shape(algorithm):
     for layer in ALGORITHMS[algorithm]:
-        steps = steps_of((16, 9, 8), Conv2D(**layer.config()))
+        steps = steps_of((80, 9, 8), Conv2D(**layer.config()))
         assert (algorithm, "Conv2D") in steps, layer
         assert len(steps) == (1 if algorithm == "layer" else 3)
+
+
+def test_a_window_that_reaches_further_than_the_frame_gets_a_wider_one():
+    """On its way in, or from the import; with it what is before the convolution anyway."""
+    wide = {"padding": 2, "dilation": 2}
+    layers = [conv(16, **wide), ReLU(), MaxPool2D(2), conv(16, **wide), conv(16, **wide)]
+    model = Sequential(layers).build((3, 12, 8), np.random.default_rng(0))
+    first, one, two, three, _ = model.plan.steps
+    assert [type(layer).__name__ for layer in two.layers] == ["MaxPool2D", "Conv2D"]
+    assert (first.frame.top, first.frame.left) == (2, 2)
+    assert one.before is None
+    assert two.before.frame == frame(6, 4, 16, ((2, 2), (2, 2)))
+    assert three.before.frame == two.before.frame
+    assert three.layers == (layers[-1],)
+
+
+def test_few_channels_and_filters_are_too_few_for_vectors():
+    assert steps_of((7, 8, 8), conv(7)) == [("layer", "Conv2D")]
+    for C, F in ((8, 1), (1, 8)):
+        assert (INDIRECT, "Conv2D") in steps_of((C, 8, 8), conv(F))
 
 
 def test_fifteen_channels_are_too_few_for_winograd():

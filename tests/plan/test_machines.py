@@ -20,6 +20,9 @@ shape = 17, 9, 10
 for relu, pool in ((True, True), (False, False)):
     assert check_convolution(5, shape, Conv2D(81, 3, padding=1), relu, pool).by_winograd
     assert not check_convolution(5, shape, Conv2D(33, 3, 2, 1), relu, pool=False).by_winograd
+    assert not check_convolution(2, shape, Conv2D(17, 5, 1, 2), relu, pool=False).by_winograd
+    check_convolution(5, shape, Conv2D(17, 3, 1, 1, groups=17), relu, pool=False)
+    check_convolution(2, (32, 5, 6), Conv2D(64, 3, 1, 1, groups=2), relu, pool=False)
     check_pointwise(5, 9, 10, 17, True, relu, pool, training=True)
 print(has_wide_registers())
 """

@@ -114,7 +114,14 @@ def same(one, other):
     return all(np.array_equal(*pair) for pair in zip(one, other, strict=True))
 
 
-SEQUENCED = ["norm vgg", "residual", "post-activation", "nested sums", "groups between"]
+SEQUENCED = [
+    "norm vgg",
+    "residual",
+    "post-activation",
+    "nested sums",
+    "groups between",
+    "depthwise",
+]
 
 
 @pytest.mark.parametrize("name", SEQUENCED)
@@ -226,7 +233,10 @@ def test_input_and_upstream_are_left_alone():
 # -- threads --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["norm vgg", "post-activation", "residual", "seven"])
+@pytest.mark.parametrize("name", [
+    *("norm vgg", "post-activation", "residual", "seven", "depthwise", "groups"),
+    "wide padding everywhere",
+])  # fmt: skip
 def test_the_bits_do_not_depend_on_the_number_of_threads(name, monkeypatch):
     found = []
     for threads in (1, 2, 8):

@@ -13,7 +13,7 @@ from scratchnet.kernels.maps import frame, whole_vectors
 from scratchnet.layers import Conv2D, Dense, ReLU, Residual
 from scratchnet.plan.activation import Activation
 from scratchnet.plan.chain import Chain, Step
-from scratchnet.plan.fusion import _maps_step
+from scratchnet.plan.fusion import maps_step
 from scratchnet.plan.image_steps import Export, Import
 from scratchnet.plan.pointwise_step import Pointwise
 from scratchnet.plan.product_step import Product
@@ -40,13 +40,13 @@ NUMBERS = {
     "H": st.integers(1, 19),
     "W": st.integers(1, 19),
     "C": st.integers(1, 40),
-    "F": st.integers(16, 40),
+    "F": st.integers(1, 40),
 }
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(**NUMBERS | {"C": st.integers(16, 40)}, bias=st.booleans(), relu=st.booleans(),
-       pool=st.booleans())  # fmt: skip
+@given(**NUMBERS | {name: st.integers(16, 40) for name in "CF"}, bias=st.booleans(),
+       relu=st.booleans(), pool=st.booleans())  # fmt: skip
 @example(N=2, H=17, W=17, C=16, F=16, bias=True, relu=True, pool=True)  # a tile beyond the frame
 @example(N=5, H=1, W=1, C=40, F=17, bias=True, relu=True, pool=False)
 @example(N=1, H=16, W=19, C=33, F=33, bias=True, relu=False, pool=True)
@@ -66,26 +66,48 @@ def size_of(shape, layers):
     return shape
 
 
+WINDOWS = {
+    "kernel": st.tuples(st.integers(1, 5), st.integers(1, 5)),
+    "stride": st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    "padding": st.tuples(*[st.integers(0, 4)] * 4),
+    "dilation": st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    "bias": st.booleans(),
+    "relu": st.booleans(),
+}
+
+
+def check_window(N, shape, F, groups, kernel, stride, padding, dilation, bias, relu):
+    """The step of such a convolution."""
+    conv = Conv2D(F, kernel, stride, (padding[:2], padding[2:]), dilation, groups, bias)
+    assume(size_of(shape, [Conv2D(**conv.config())]) is not None)
+    return check_convolution(N, shape, conv, relu, pool=False)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(**NUMBERS, **WINDOWS)
+def test_an_indirect_step_is_convolution_bias_and_relu(N, H, W, C, F, **window):
+    assume(max(C, F) >= 8)
+    step = check_window(N, (C, H, W), F, 1, **window)
+    usual = (window[name] for name in ("kernel", "stride", "padding", "dilation"))
+    winograd = min(C, F) >= 16 and tuple(usual) == ((3, 3), (1, 1), (1, 1, 1, 1), (1, 1))
+    assert step.algorithm == ("Winograd F(4×4, 3×3)" if winograd else "indirect convolution")
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(**{name: NUMBERS[name] for name in "NHW"}, groups=st.integers(2, 16),
+       CG=st.sampled_from([1, 2, 5, 8, 16]), FG=st.sampled_from([2, 3, 8, 16]),
+       **WINDOWS)  # fmt: skip
+def test_with_groups_too(N, H, W, groups, CG, FG, **window):
+    assume(groups * max(CG, FG) >= 8)
+    step = check_window(N, (groups * CG, H, W), groups * FG, groups, **window)
+    assert step.algorithm == "indirect convolution"
+
+
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(
-    **NUMBERS,
-    kernel=st.tuples(st.integers(1, 3), st.integers(1, 3)),
-    stride=st.tuples(st.integers(1, 3), st.integers(1, 3)),
-    padding=st.tuples(*[st.integers(0, 1)] * 4),
-    dilation=st.tuples(st.integers(1, 2), st.integers(1, 2)),
-    bias=st.booleans(),
-    relu=st.booleans(),
-)
-def test_an_indirect_step_is_convolution_bias_and_relu(
-    N, H, W, C, F, kernel, stride, padding, dilation, bias, relu
-):
-    conv = Conv2D(F, kernel, stride, (padding[:2], padding[2:]), dilation, bias=bias)
-    assume(size_of((C, H, W), [Conv2D(**conv.config())]) is not None)
-    step = check_convolution(N, (C, H, W), conv, relu, pool=False)
-    assert step.by_winograd == (
-        C >= 16
-        and (kernel, stride, padding, dilation) == ((3, 3), (1, 1), (1, 1, 1, 1), (1, 1))
-    )  # fmt: skip
+@given(**{name: NUMBERS[name] for name in "NHW"}, C=st.integers(2, 40), **WINDOWS)
+def test_a_depthwise_step_is_convolution_bias_and_relu(N, H, W, C, **window):
+    step = check_window(N, (C, H, W), C, C, **window)
+    assert step.algorithm == "depthwise convolution"
 
 
 # -- pixel by pixel -------------------------------------------------------------------------------
@@ -243,7 +265,7 @@ def test_backward_needs_a_forward_pass_before_it():
     layers = built([Conv2D(16, 3, padding=1), ReLU()], (16, 4, 4), np.random.default_rng(0))
     pointwise = Pointwise(Activation(None, layers[1], None, (16, 4, 4)))
     product = Product(Dense(3), None, wants_dx=True)
-    convolution = _maps_step(layers, None, wants_dx=True, on_maps=True)
+    convolution = maps_step(layers, None, wants_dx=True, on_maps=True)
     maps, array = Maps(1, frame(4, 4, 16), np.zeros(1, np.float32)), np.zeros((1, 16, 4, 4))
     for step, dy in (
         (convolution, maps), (pointwise, maps), (product, array), (Export((16, 4, 4)), array),

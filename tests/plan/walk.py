@@ -64,6 +64,8 @@ def _of_maps(step, chosen):
 
 def _of_activation(activation, z, chosen):
     """What is not kept is computed again, by the same kernel."""
+    if not activation.layers:
+        return
     f = activation.frame
     pixels = aligned_zeros(numbers(z.x.N, f))
     pointwise.apply(z.x.N, z.x.pixels, z.x.frame, z.how, pixels)
