@@ -7,9 +7,9 @@ the measured ones are read from the chapter's own table.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import matplotlib
 import numpy as np
@@ -28,6 +28,64 @@ DY = np.array([1, 2])
 BT, G, AT = (matrix.astype(float) for matrix in F2)
 PLACES = {(k, 0): tint(WEIGHT_COLORS[k]) for k in range(4)}
 """A colour for each of the four products."""
+
+
+IMAGE = np.array([3, 1, 0, 2, 1, 2, 4, 0, 0, 5, 1, 1, 2, 1, 3, 2])
+WINDOW = np.array([2, 1, -1, 3])
+CORNERS, TAPS = np.array([0, 2, 8, 10]), np.array([0, 1, 4, 5])
+
+
+class Pass(NamedTuple):
+    """An operation on all maps, by their names."""
+
+    what: str
+    reads: str
+    writes: str = ""
+
+
+BY_LAYER, BY_STEP, BY_IMAGE = "a layer at a time", "norm and ReLU in one pass", "an image at a time"
+PASSES = {
+    "forward": {
+        BY_LAYER: (
+            Pass("mean, variance", "x"),
+            Pass("norm", "x", "a"),
+            Pass("ReLU", "a", "z"),
+            Pass("convolution", "z", "y"),
+        ),
+        BY_STEP: (
+            Pass("mean, variance", "x"),
+            Pass("norm, ReLU", "x", "z"),
+            Pass("convolution", "z", "y"),
+        ),
+        BY_IMAGE: (Pass("norm, ReLU → convolution → mean, variance", "x", "y"),),
+    },
+    "backward": {
+        BY_LAYER: (
+            Pass("convolution", "dy z", "dz"),
+            Pass("ReLU", "dz z", "da"),
+            Pass("sums", "da x"),
+            Pass("norm", "da x", "dx"),
+        ),
+        BY_STEP: (
+            Pass("convolution", "dy z", "dz"),
+            Pass("sums", "dz x"),
+            Pass("ReLU, norm", "dz x", "dx"),
+        ),
+        BY_IMAGE: (
+            Pass("norm, ReLU → convolution → sums", "dy x", "dz"),
+            Pass("ReLU, norm", "dz x", "dx"),
+        ),
+    },
+}
+"""Norm, ReLU and convolution in a training step: x ─▶ a ─▶ z ─▶ y."""
+
+
+def arrows_of(steps: Sequence[Pass]) -> tuple[list[str], list[str]]:
+    """What goes from memory, and what goes there."""
+    return (
+        [name for step in steps for name in step.reads.split()],
+        [name for step in steps for name in step.writes.split()],
+    )
 
 
 class Drawing(Protocol):
@@ -69,6 +127,87 @@ def rows() -> Board:
     products = [f"rows[i+{u}] \\;@\\; w[{u}]".replace("+0", "") for u in range(3)]
     board.say(0.5, 12.6, f"$y[i]\\; =\\; {' + '.join(products)}$", 13, ha="left")
     return board
+
+
+def tables() -> Board:
+    """The indirect convolution: two tables, their addition table, and the product."""
+    board = Board(25.4, 8.0)
+    places = CORNERS[:, np.newaxis] + TAPS
+    shown, top = 2, 2.4  # the window whose places are marked
+    seen = {(shown, k): tint(WEIGHT_COLORS[k]) for k in range(4)}
+    taps = {(0, k): tint(WEIGHT_COLORS[k]) for k in range(4)}
+    pixels = {divmod(int(p), 4): tint(WEIGHT_COLORS[k]) for k, p in enumerate(places[shown])}
+
+    board.say(2.5, 0.6, "image, and its places", 12)
+    board.grid(IMAGE.reshape(4, 4), 0.5, top - 0.8, colors=pixels, size=1.2)
+    for place in range(16):
+        i, j = divmod(place, 4)
+        board.say(0.5 + 1.2 * j + 0.2, top - 0.8 + 1.2 * i + 0.2, f"{place}", 6.5, SOFT)
+    i, j = divmod(int(CORNERS[shown]), 4)
+    board.box(0.5 + 1.2 * j, top - 0.8 + 1.2 * i, 2.4, 2.4)
+
+    board.say(9.5, 0.6, "taps", 12)
+    board.grid(TAPS, 7.5, 1.1, colors=taps, zeros="0")
+    board.say(6.2, 7.2, "corners", 12)
+    board.grid(CORNERS[:, np.newaxis], 6.2, top)
+    board.grid(places, 7.5, top, colors=seen)
+    board.box(7.5, top + shown, 4, 1)
+    board.say(9.5, 7.2, "corner + tap", 12)
+
+    board.arrow((11.9, top + 2), (14.0, top + 2))
+    board.say(12.95, top + 1.4, "look up", 10, SOFT)
+    board.grid(IMAGE[places], 14.4, top, colors=seen)
+    board.box(14.4, top + shown, 4, 1)
+    board.say(16.4, 7.2, "cols, never made", 12)
+    board.say(19.0, top + 2, "@", 14)
+    board.grid(WINDOW[:, np.newaxis], 19.6, top, colors={(k, 0): taps[0, k] for k in range(4)})
+    board.say(20.1, 7.2, "window", 12)
+    board.say(21.6, top + 2, "=", 14)
+    board.grid((IMAGE[places] @ WINDOW)[:, np.newaxis], 22.6, top)
+    board.box(22.6, top + shown, 1, 1)
+    board.say(23.1, 7.2, "$y$", 12)
+    return board
+
+
+def passes() -> Board:
+    """What goes through memory, a layer at a time and an image at a time."""
+    board = Board(31.0, 12.2)
+    for k, (way, plans) in enumerate(PASSES.items()):
+        top = 0.5 + 6.0 * k
+        for plan, left in ((BY_LAYER, 0.5), (BY_IMAGE, 16.4)):
+            steps = plans[plan]
+            widths = [8.8 if " → " in step.what else 3.55 for step in steps]
+            count = sum(map(len, arrows_of(steps)))
+            title = f"{way.capitalize()}, {plan}: {count} arrows"
+            board.say(left, top + 0.3, title, 12, ha="left", weight="bold")
+            board.box(left, top + 0.9, 14.2, 0.8, LINE, 0.8, tint(SOFT, 0.18))
+            board.say(left + 0.3, top + 1.3, "memory", 10, SOFT, ha="left")
+            start = left + (14.2 - sum(widths)) / 2
+            for step, width in zip(steps, widths, strict=True):
+                _pass(board, step, start, top + 1.7, width)
+                start += width
+    return board
+
+
+def _pass(board: Board, step: Pass, left: float, top: float, width: float) -> None:
+    """An operation, and an arrow for each of the maps that it reads or writes."""
+    lines = step.what.split(" → ")
+    fill = tint(ACCENT, 0.12) if len(lines) > 1 else None
+    board.box(left + 0.15, top + 1.9, width - 0.3, 1.4, SOFT, 1.0, fill)
+    each = (width - 0.3) / len(lines)
+    for k, line in enumerate(lines):
+        middle = left + 0.15 + each * (k + 0.5)
+        board.say(middle, top + 2.6, line.replace(", ", ",\n"), 9)
+        if k:
+            board.arrow((middle - each / 2 - 0.2, top + 2.6), (middle - each / 2 + 0.2, top + 2.6))
+    names = [*step.reads.split(), *step.writes.split()]
+    for k, name in enumerate(names):
+        x = left + width * (k + 1) / (len(names) + 1)
+        up, down = (x, top + 0.08), (x, top + 1.85)
+        read = k < len(step.reads.split())
+        color = WEIGHT_COLORS[0] if read else WEIGHT_COLORS[1]
+        board.arrow(up if read else down, down if read else up, color, line=2.0)
+        board.say(x + 0.15, top + 0.95, f"${name}$", 11, ha="left")
 
 
 def one_dimension() -> Board:
@@ -232,9 +371,11 @@ def rows_in(text: str) -> list[Row]:
 
 FIGURES: dict[str, Callable[[], Drawing]] = {
     "winograd_rows.svg": rows,
+    "winograd_tables.svg": tables,
     "winograd_1d.svg": one_dimension,
     "winograd_tiles.svg": tiles,
     "winograd_registers.svg": registers,
+    "winograd_passes.svg": passes,
     "winograd_times.svg": Times,
 }
 

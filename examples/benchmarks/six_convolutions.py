@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 
 from scratchnet.kernels import indirect_conv, maps, winograd
 from scratchnet.kernels.memory import aligned_zeros
+from scratchnet.kernels.window import Window
 
 Array = NDArray[Any]
 
@@ -270,14 +271,14 @@ def winograd_on_maps(x: Array, w: Array) -> Callable[[], Array]:
     return run
 
 
-def rows_on_maps(x: Array, w: Array) -> Callable[[], Array]:
-    """Three rows, as the library computes them: no row is copied, not even into the cache."""
+def indirect_on_maps(x: Array, w: Array) -> Callable[[], Array]:
+    """The library's road for all other shapes: one product whose matrix is only looked up."""
     N, F = len(x), w.shape[3]
     m, filters, bias = in_maps(x, F), w.transpose(3, 2, 0, 1), np.zeros(F, np.float32)
-    window = indirect_conv.Window(3, 3, 1, 1, 1, 1, 1, 1, relu=False)
+    window = Window(3, 3, 1, 1, 1, 1, 1, 1, groups=1, relu=False)
 
     def run() -> Array:
-        W = indirect_conv.ordered(filters, "CF")
+        W = indirect_conv.ordered(filters, "CF", window.groups)
         indirect_conv.forward_maps(N, m.x, m.fx, W, bias, window, m.y, m.fy)
         return inside(m.y, N, m.fy)
 
@@ -296,7 +297,7 @@ REWRITES: dict[str, Callable[[Array, Array], Array]] = {
     "6  Winograd, kernel": winograd_kernel,
 }
 ON_MAPS: dict[str, Callable[[Array, Array], Callable[[], Array]]] = {
-    "4  three rows, on maps": rows_on_maps,
+    "4  indirect, on maps": indirect_on_maps,
     "6  Winograd, on maps": winograd_on_maps,
 }
 ONE_CORE = {

@@ -6,7 +6,9 @@ two measured tables stay as they are: here it is only checked that they can be t
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import re
 from fractions import Fraction
 from functools import partial
 
@@ -18,6 +20,10 @@ from hypothesis import strategies as st
 from docs.figures import make_winograd
 from examples.benchmarks import six_convolutions as six
 from scratchnet.kernels import winograd
+from scratchnet.layers import BatchNorm, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Residual
+from scratchnet.layers.base import leaves
+from scratchnet.plan.fusion import fused
+from scratchnet.plan.store import Store
 from scratchnet.reference import conv2d as reference
 from tests.docs.by_hand import block, factor, grids, whole
 from tests.docs.chapters import DOCS, ROOT, Chapter, ChapterTests, letters
@@ -27,6 +33,8 @@ N, SIZE, C, F = 32, 24, 64, 64
 """The chapter's example."""
 TILES = N * (SIZE // 4) ** 2
 HALF = Fraction(1, 2)
+TABLES = SIZE * SIZE, 9 * C
+"""Corners and taps of the example."""
 F6 = six.toom_cook([0, 1, -1, 2, -2, HALF, -HALF])
 W = np.array([2, 1, 3])
 
@@ -110,6 +118,7 @@ def costs():
         "2. slices": (direct, frame + 9 * y),
         "3. im2col": (direct, frame + 9 * x),
         "4. three rows": (direct, frame + 2 * y),
+        "4. indirect, on maps": (direct, 4 * 9 * C * F + 8 * sum(TABLES)),
         "5. Winograd, NumPy": (in_numpy, frame + 4 * (U + V + V + M) + y),
         "6. Winograd, kernel": (in_kernel, 4 * U),
     }
@@ -120,6 +129,53 @@ def costs():
             for name, (count, size) in rows.items()
         ),
     )
+
+
+# -- two tables -----------------------------------------------------------------------------------
+
+
+@CHAPTER.computed
+def looked_up(corners, taps, image, window):
+    shown = 2
+    places = corners[shown] + taps
+    terms = [f"{factor(a)}·{factor(b)}" for a, b in zip(image[places], window, strict=True)]
+    named = " + ".join(f"x[{corners[shown]} + {tap}]·w{k}" for k, tap in enumerate(taps))
+    return block(
+        [
+            f"y{shown} = {named}",
+            f"   = {' + '.join(f'x[{place}]·w{k}' for k, place in enumerate(places))}",
+            f"   = {' + '.join(terms)} = {whole(image[places] @ window)}",
+        ]
+    )
+
+
+@CHAPTER.computed
+def table_sizes():
+    corners, taps = TABLES
+    return (
+        f"{corners} + {taps} = {corners + taps} places, the same for all images, where `cols` has "
+        f"{corners}·{taps} = {corners * taps} numbers for each image"
+    )
+
+
+def test_two_tables_are_every_convolution_and_its_backward():
+    page = CHAPTER.session
+    for size, kernel, stride, dilation in ((4, 2, 2, 1), (4, 2, 1, 2), (9, 3, 2, 2), (7, 1, 3, 1)):
+        corners, taps = page["tables"](size, kernel, stride, dilation)
+        x, w = random(1, 1, size, size), random(1, 1, kernel, kernel, seed=1)
+        how = (stride, stride), ((0, 0), (0, 0)), (dilation, dilation), 1
+        y = reference.conv2d_forward(x, w, None, *how)
+        cols = x.ravel()[corners[:, np.newaxis] + taps]
+        assert np.allclose(cols @ w.ravel(), y.ravel())
+
+        dy = random(*y.shape, seed=2)
+        dx, dw, _ = reference.conv2d_backward(dy, x, w, *how)
+        turned = x.ravel()[taps[:, np.newaxis] + corners]
+        assert np.allclose(turned @ dy.ravel(), dw.ravel())
+        scattered = np.zeros(size * size)
+        for tap, weight in zip(taps, w.ravel(), strict=True):
+            scattered[corners + tap] += dy.ravel() * weight
+        assert np.allclose(scattered, dx.ravel())
 
 
 # -- polynomials and F(2, 3) ----------------------------------------------------------------------
@@ -335,6 +391,162 @@ def test_six_by_four_is_the_best_tile_of_four_vectors():
     assert best == (2.5, 5, 5)
 
 
+# -- an image at a time ---------------------------------------------------------------------------
+
+
+@CHAPTER.computed
+def passes():
+    maps = 4 * N * SIZE * SIZE * C / 1e6
+    rows = []
+    for plan in (make_winograd.BY_LAYER, make_winograd.BY_STEP, make_winograd.BY_IMAGE):
+        steps = {way: plans[plan] for way, plans in make_winograd.PASSES.items()}
+        counts = {way: sum(map(len, make_winograd.arrows_of(some))) for way, some in steps.items()}
+        read_again = make_winograd.arrows_of(steps["backward"])[0]
+        kept = {name for name in read_again if not name.startswith("d")}
+        total = sum(counts.values())
+        rows.append((plan, *counts.values(), f"{total * maps:.0f}", f"{len(kept) * maps:.1f}"))
+    return table(("", "forward", "backward", "together, MB", "kept for backward, MB"), *rows)
+
+
+def block_of_a_network():
+    """The steps of norm, ReLU and convolution, on maps."""
+    layers = [Conv2D(16, 3, padding=1), BatchNorm(), ReLU(), Conv2D(16, 3, padding=1)]
+    shape = (16, 8, 8)
+    for layer in layers:
+        shape = layer.build(shape, np.random.default_rng(0))
+    return fused(layers)
+
+
+def maps_taken(chain, monkeypatch):
+    """How many maps forward and backward of these steps take, but for the images' edges."""
+    taken, take = [], Store.maps
+
+    def counted(store, images, frame):
+        taken.append(images)
+        return take(store, images, frame)
+
+    monkeypatch.setattr(Store, "maps", counted)
+    y = chain.forward(np.ones((2, 16, 8, 8), np.float32), training=True)
+    forward = len(taken)
+    chain.backward(np.ones_like(y))
+    monkeypatch.undo()
+    return forward, len(taken) - forward
+
+
+def test_the_plan_takes_as_many_maps_more_as_the_figure_has_names_more(monkeypatch, further_steps):
+    decided = {
+        make_winograd.BY_LAYER: further_steps.Fusion(),
+        make_winograd.BY_STEP: further_steps.Fusion(one_pass=True),
+        make_winograd.BY_IMAGE: further_steps.Fusion(one_pass=True, way_in=True, way_out=True),
+    }
+    taken = {
+        plan: maps_taken(further_steps.apart(block_of_a_network(), fusion), monkeypatch)
+        for plan, fusion in decided.items()
+    }
+    forward, backward = taken[make_winograd.BY_IMAGE]
+    assert taken[make_winograd.BY_STEP] == (forward + 1, backward + 1)  # z; dx beside dz
+    assert taken[make_winograd.BY_LAYER] == (forward + 2, backward + 2)  # a and z; da besides
+
+
+# -- further steps --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def further_steps(monkeypatch):
+    """The benchmark, as it sees its neighbours, with a tiny network."""
+    monkeypatch.syspath_prepend(ROOT / "examples" / "benchmarks")
+    monkeypatch.setenv("SCRATCHNET_THREADS", "2")
+    module = importlib.import_module("further_steps")
+    monkeypatch.setitem(module.NETWORKS, "tiny", tiny)
+    return module
+
+
+def tiny():
+    """Each kind of step that the plan may take apart."""
+    body = [BatchNorm(), ReLU(), Conv2D(16, 3, padding=1, bias=False)]
+    return [
+        Conv2D(16, 3, stride=4, padding=1),
+        Residual([*body, BatchNorm(), ReLU(), Conv2D(16, 3, padding=1, bias=False)]),
+        BatchNorm(),
+        ReLU(),
+        Conv2D(16, 3, padding=1),
+        ReLU(),
+        MaxPool2D(2),
+        Flatten(),
+        Dense(6),
+    ]
+
+
+def test_every_row_computes_the_same_gradients(further_steps):
+    x, target = six.random_problem(4, 48, 1, 1)[0].transpose(0, 3, 1, 2), random(4, 6)
+    found = []
+    for row in further_steps.ROWS:
+        layers = further_steps.built("tiny")
+        named = [leaf for i, layer in enumerate(layers) for leaf in leaves(layer, str(i))]
+        chain = further_steps.chain_of(layers, row.fusion)
+        with row.under():
+            chain.forward(x, training=True)
+            chain.backward(target.astype(np.float32))
+        found.append(
+            {f"{name}.{key}": g for name, layer in named for key, g in layer.grads.items()}
+        )
+    for grads in found[1:]:
+        for name, expected in found[0].items():
+            assert np.abs(grads[name] - expected).max() <= 1e-3 * np.abs(expected).max() + 1e-6, (
+                name
+            )
+
+
+def described(chain):
+    """What kind of steps these are, and what they do beside their own work."""
+    return [
+        (type(step), step.layers and [type(one) for one in step.layers], step.algorithm)
+        + (step.adds_to_y, step.adds_to_dx, step.measures, step.wants_moments)
+        for step in importlib.import_module("step_work").all_steps(chain.steps)
+    ]
+
+
+def test_the_last_row_is_the_plan_as_it_is(further_steps):
+    last = further_steps.ROWS[-1].fusion
+    for network in ("tiny", "seven", "residual", "batch_norm"):
+        whole_plan = described(fused(further_steps.built(network)))
+        assert described(further_steps.chain_of(further_steps.built(network), last)) == whole_plan
+
+
+def test_rows_that_change_nothing_are_left_out(further_steps):
+    names = [row.name for row in further_steps.ROWS]
+    assert [row.name for row in further_steps.rows_of("residual")] == names
+    assert [row.name for row in further_steps.rows_of("seven")] == names[:5]
+
+
+def test_the_measured_steps_are_those_of_the_program_and_fit_together(further_steps):
+    form = r"(\w+) +64  (\w+(?: \w+)?) +([\d.]+) +([\d.]+|-) +([\d.]+|-)  .*"
+    printed = CHAPTER.text.split("further_steps.py", 1)[1].split("```")[1]
+    shown = [found.groups() for found in re.finditer(form, printed)]
+    networks = list(dict.fromkeys(network for network, *_ in shown))
+    assert networks == ["seven", "batch_norm", "residual"]
+    for network in networks:
+        rows = [row for row in shown if row[0] == network]
+        assert [name for _, name, *_ in rows] == [
+            row.name for row in further_steps.rows_of(network)
+        ]
+        first, *others = (float(ms) for _, _, ms, *_ in rows)
+        for above, ms, (*_, gain, in_all) in zip([first, *others], others, rows[1:], strict=False):
+            assert float(gain) == pytest.approx(above / ms, rel=0.1)  # medians of each round's own
+            assert float(in_all) == pytest.approx(first / ms, rel=0.1)
+
+
+def test_the_program_prints_a_row_for_each_step(further_steps, monkeypatch, capsys, tmp_path):
+    at_once = partial(further_steps.interleaved, long_enough=0)
+    monkeypatch.setattr(further_steps, "interleaved", at_once)
+    quick = ["--network", "tiny", "--batch", "2", "--rounds", "1", "--minutes", "0"]
+    further_steps.main([*quick, "--figure", str(tmp_path / "steps.png")])
+    assert (tmp_path / "steps.png").stat().st_size
+    heading, *rows = [line for line in capsys.readouterr().out.splitlines() if "  " in line]
+    assert heading.split() == ["network", "batch", "row", "ms", "gain", "in", "all", "rounds"]
+    assert [row[19:28].strip() for row in rows[:7]] == [row.name for row in further_steps.ROWS]
+
+
 # -- the price, and when it pays ------------------------------------------------------------------
 
 CHANNELS = (16, 64, 256)
@@ -483,7 +695,7 @@ def test_all_rewrites_are_the_definition_in_float64(H, width, channels, filters,
 def test_the_kernels_are_the_definition_within_their_bounds(size):
     x, w = random(3, *size, 16).astype(np.float32), random(3, 3, 16, 32).astype(np.float32)
     exact = definition(x.astype(np.float64), w.astype(np.float64))
-    for y, bound in ((six.winograd_kernel(x, w), 1e-5), (six.rows_on_maps(x, w)(), 1e-6)):
+    for y, bound in ((six.winograd_kernel(x, w), 1e-5), (six.indirect_on_maps(x, w)(), 1e-6)):
         assert y.dtype == np.float32
         assert np.abs(y - exact).max() <= bound * np.abs(exact).max()
 
@@ -560,7 +772,8 @@ class TestChapter(ChapterTests):
         """This chapter is of an algorithm, and has headings of its own."""
         sections = (
             "The operation", "Measured", "What the machine does", "Fewer products",
-            "The backward is the transpose", "What each further step gave", "The price",
+            "The backward is the transpose", "An image at a time",
+            "What each further step gave", "The price",
             "When it does not pay", "The code", "Exercises", "Sources",
         )  # fmt: skip
         assert not self.chapter.missing_sections(sections)
