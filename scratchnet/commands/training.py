@@ -1,0 +1,110 @@
+"""What train and finetune have in common: packages, options of a recipe, data, and the report."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchnet.fer.averaging import averaged_predictions
+from scratchnet.fer.content import leaks
+from scratchnet.fer.datasets import Dataset
+from scratchnet.fer.networks import NETWORKS
+from scratchnet.fer.preprocess import Preprocessing
+from scratchnet.fer.recipe import CHOICES, RUN, Recipe
+from scratchnet.fer.report import write_report
+from scratchnet.fer.sources import TRAINING, load_faces
+from scratchnet.sequential import Sequential
+
+
+def check_packages() -> None:
+    """Refuse now what would fail after the training.
+
+    Raises:
+        ValueError: matplotlib or tqdm is missing.
+    """
+    missing = [package for package in ("matplotlib", "tqdm") if find_spec(package) is None]
+    if missing:
+        raise ValueError(f'{" and ".join(missing)} missing; pip install "scratchnet[examples]"')
+
+
+def recipe_options(parser: argparse.ArgumentParser, usual: Mapping[str, Any]) -> None:
+    """An option for each field of a recipe that is in `usual`, which says its default in words."""
+    for field in fields(Recipe):
+        if field.name in usual:
+            parser.add_argument(
+                "--" + field.name.replace("_", "-"),
+                type=type(field.default),
+                choices=NETWORKS if field.name == "network" else CHOICES.get(field.name),
+                help=f"default: {usual[field.name]}",
+            )
+
+
+def chosen(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """Those of the named options that were given."""
+    values = {name: getattr(options, name) for name in names}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def new_folder(run: Path) -> Path:
+    """The run folder, which must not be a run already."""
+    if (run / RUN).exists():
+        raise ValueError(f"{run} is a run already; choose another with --out")
+    return run
+
+
+def load_with_bar(path: str | None, classes: int | None, seed: int) -> Dataset:
+    """`load_faces`, with a bar while a large file is read and somebody watches."""
+    from tqdm import tqdm
+
+    hidden = path is None or None  # None: hidden where nobody watches
+    with tqdm(desc="reading faces", unit="B", unit_scale=True, disable=hidden) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        return load_faces(path, np.random.default_rng(seed), classes=classes, progress=progress)
+
+
+def report(run: Path, model: Sequential, faces: Dataset, learn: Dataset, seed: int) -> None:
+    """Write the report on each part that was not trained on, and print the accuracy."""
+    rows = model.history.rows
+    seconds = sum(row["seconds"] for row in rows)
+    print(f"{len(rows)} epochs in {seconds / 60:.1f} minutes")
+    preprocess = Preprocessing(**model.preprocessing)
+    tests = {usage: faces.split(usage) for usage in faces.usages() if usage != TRAINING}
+    for name, test in tests.items():
+        x = preprocess(test.images)
+        metrics = write_report(
+            run if len(tests) == 1 else run / name,
+            model=model,
+            history=model.history,
+            class_names=test.class_names,
+            test_images=x,
+            test_labels=test.labels,
+            pictures=test.images,
+            leaked_mask=leaks(learn.images, test.images),
+            seconds={"training": seconds},
+            counts=faces.counts(),
+            monitor="val_accuracy",
+            rng=np.random.default_rng(seed),
+        )
+        mirrored = averaged_predictions([model], x).argmax(axis=1)
+        print(f"{name}, with mirror images: {np.mean(mirrored == test.labels):.1%} right")
+        print(f"{name}: {result(metrics)}")
+        if metrics["leaked_images"] and "without_leaked" in metrics:
+            clean = result(metrics["without_leaked"])
+            print(f"without the {metrics['leaked_images']} that are also in Training: {clean}")
+    print(f"model, history, metrics and pictures: {run}")
+
+
+def result(metrics: Mapping[str, Any]) -> str:
+    """An accuracy in words."""
+    low, high = metrics["accuracy_interval"]
+    return f"{metrics['accuracy']:.1%} right, 95 % interval {low:.1%} to {high:.1%}"

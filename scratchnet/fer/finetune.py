@@ -1,0 +1,158 @@
+"""Fine-tuning: a trained network learns other faces, from where it is.
+
+    x ─▶ trunk ─▶ features (N, D) ─▶ Dense ─▶ logits
+         all layers but the last     the head
+
+    frozen    the trunk is a fixed function: the features of all faces, and of their mirror images,
+              are computed once, and only the head is trained on them. Minutes become seconds, and
+              little data cannot spoil what the trunk knows
+    all       every weight is trained, with augmentation, at a small learning rate
+
+The head goes on from where it is if the classes are the same, else it begins at zero. The
+pre-processing is the old network's, always.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchnet.callbacks import Callback, CSVLogger, EarlyStopping, WeightAverage
+from scratchnet.fer.augment import AUGMENTATIONS
+from scratchnet.fer.datasets import DataError, Dataset
+from scratchnet.fer.preprocess import Preprocessing
+from scratchnet.fer.recipe import Recipe
+from scratchnet.fer.train import held_out
+from scratchnet.layers import Dense
+from scratchnet.layers.base import Layer, layer_from_spec, layer_spec
+from scratchnet.losses import SoftmaxCrossEntropy
+from scratchnet.optimizers import AdamW
+from scratchnet.schedules import OneCycle
+from scratchnet.sequential import Sequential
+
+RECIPE = Recipe(network="finetuned", epochs=10, batch_size=64, max_rate=3e-4, average=0.98)
+"""What fine-tuning does if nothing else is said."""
+HEAD_RATE = 1e-2
+"""The learning rate of a head alone."""
+
+
+def finetune(
+    model: Sequential,
+    faces: Dataset,
+    recipe: Recipe,
+    run: Path,
+    *,
+    freeze: bool = False,
+    callbacks: Sequence[Callback] = (),
+) -> Sequential:
+    """Train a copy of `model` on `faces`, and leave the best in run/model.
+
+    Args:
+        model: a trained network that ends in Dense, with its pre-processing.
+        faces: the training faces; validation faces are split off from them.
+        recipe: its network, optimizer, schedule and votes are not asked for.
+        freeze: train the last layer only.
+
+    Raises:
+        DataError: all faces are of one class.
+        ValueError: the model does not end in Dense, or takes pictures of another size.
+    """
+    if len(np.unique(faces.labels)) < 2:
+        raise DataError(f"fine-tuning expects faces of at least two classes, got {len(faces)} of 1")
+    preprocess = Preprocessing(**model.preprocessing)
+    learn, check = held_out(faces, recipe)
+    x, y = preprocess(faces.images[learn]), faces.labels[learn]
+    validation = preprocess(faces.images[check]), faces.labels[check]
+    build_rng, fit_rng = np.random.default_rng(recipe.seed).spawn(2)
+    tuned = copied(model, faces.class_names, build_rng)
+    trained, augment = tuned, AUGMENTATIONS[recipe.augment]
+    if freeze:
+        trunk = first_layers(tuned)
+        x, y = np.concatenate([x, x[..., ::-1]]), np.concatenate([y, y])
+        x, validation = trunk.scores(x), (trunk.scores(validation[0]), validation[1])
+        trained, augment = last_layer(tuned, build_rng), None
+
+    steps = recipe.epochs * math.ceil(len(x) / recipe.batch_size)
+    averaging = [WeightAverage(recipe.average)] if recipe.average else []
+    try:
+        trained.fit(
+            x,
+            y,
+            rng=fit_rng,
+            loss=SoftmaxCrossEntropy(label_smoothing=recipe.label_smoothing),
+            optimizer=AdamW(OneCycle(recipe.max_rate, steps), weight_decay=recipe.weight_decay),
+            epochs=recipe.epochs,
+            batch_size=recipe.batch_size,
+            validation_data=validation,
+            augment=augment,
+            callbacks=[
+                *averaging,
+                EarlyStopping(patience=recipe.patience, monitor="val_accuracy"),
+                CSVLogger(run / "history.csv"),
+                *callbacks,
+            ],
+        )
+    finally:
+        if trained.history.rows:
+            if freeze:
+                put_last_layer(tuned, trained)
+            tuned.loss, tuned.history = trained.loss, trained.history
+            tuned.save(run / "model")
+    return tuned
+
+
+# -- networks cut in two --------------------------------------------------------------------------
+
+
+def copied(model: Sequential, class_names: tuple[str, ...], rng: np.random.Generator) -> Sequential:
+    """The same network with the same weights, and a new head if these are other classes.
+
+    Raises:
+        ValueError: the model does not end in Dense.
+    """
+    last = model.layers[-1]
+    if not isinstance(last, Dense):
+        raise ValueError(
+            f"fine-tuning expects a network that ends in Dense, got {type(last).__name__}"
+        )
+    same = model.class_names == class_names
+    head: Layer = _again(last) if same else Dense(len(class_names), initializer="zeros")
+    copy = Sequential([*map(_again, model.layers[:-1]), head])
+    copy.build(model.input_shape or (), rng, model.dtype)
+    old, state = model.state(), copy.state()
+    head_path = f"{len(model.layers) - 1}."
+    kept = {name for name in state if same or not name.startswith(head_path)}
+    copy.set_state(state | {name: old[name] for name in kept})
+    copy.class_names, copy.preprocessing = class_names, dict(model.preprocessing)
+    return copy
+
+
+def first_layers(model: Sequential) -> Sequential:
+    """All layers but the last, copied: `scores` are the features (N, D)."""
+    trunk = Sequential([_again(layer) for layer in model.layers[:-1]])
+    trunk.build(model.input_shape or (), np.random.default_rng(0), model.dtype)
+    state = model.state()
+    trunk.set_state({name: state[name] for name in trunk.state()})
+    return trunk
+
+
+def last_layer(model: Sequential, rng: np.random.Generator) -> Sequential:
+    """The last layer as a network of its own, copied."""
+    last = model.layers[-1]
+    head = Sequential([_again(last)]).build(last.input_shape or (), rng, model.dtype)
+    head.set_state({f"0.{name}": array for name, array in last.params.items()})
+    return head
+
+
+def put_last_layer(model: Sequential, head: Sequential) -> None:
+    """What `last_layer` took out, put back."""
+    for name, array in model.layers[-1].params.items():
+        array[...] = head.layers[0].params[name]
+
+
+def _again(layer: Layer) -> Any:
+    return layer_from_spec(layer_spec(layer))
