@@ -266,7 +266,9 @@ def test_matplotlib_is_for_figures_only():
     assert users <= {"scratchnet.visualize"}
 
 
-@pytest.mark.parametrize("package", ["scratchnet", "scratchnet.fer", "scratchnet.classical", "haar"])
+@pytest.mark.parametrize(
+    "package", ["scratchnet", "scratchnet.fer", "scratchnet.classical", "haar"]
+)
 def test_importing_is_light_and_compiles_nothing(package):
     heavy = {"numba", "llvmlite", "pandas", "matplotlib", "tqdm", "PIL", "torch"}
     program = (

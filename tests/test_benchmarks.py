@@ -343,7 +343,13 @@ def test_roofline_from_end_to_end(benchmark, monkeypatch, capsys, tmp_path):
     assert "lost:" in printed
     rows = rows_of(tmp_path / "roof.csv")
     algorithms = {row["algorithm"] for row in rows}
-    assert algorithms > {"indirect convolution", "matrix product", "pixel by pixel", "sum", "one pass"}
+    assert algorithms > {
+        "indirect convolution",
+        "matrix product",
+        "pixel by pixel",
+        "sum",
+        "one pass",
+    }
     assert math.isclose(sum(float(row["of_step"]) for row in rows), 1)
     # A part for each step of the plan, those inside of the sum too.
     assert sum(row["part"].endswith(" forward") for row in rows) >= 10

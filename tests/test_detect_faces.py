@@ -57,7 +57,7 @@ def run(monkeypatch, capsys, tmp_path, cascade):
     monkeypatch.setitem(vars(ops), "find_candidates", reference.find_candidates)
 
     def detect(*arguments, use=cascade):
-        given = [str(FACES), *map(str, arguments), "--cascade", str(use)]
+        given = [str(FACES), *map(str, arguments), *(["--cascade", str(use)] if use else [])]
         monkeypatch.setattr(sys, "argv", given)
         with pytest.raises(SystemExit) as end:
             runpy.run_path(str(FACES), run_name="__main__")
@@ -275,6 +275,14 @@ def test_a_cascade_that_is_not_there(run, tmp_path, monkeypatch):
     assert "set HAAR_CASCADES" in err  # haar.find_cascade says how to get one
     code, _, err = run(photo, use=photo)
     assert (code, err.count("\n")) == (2, 1)
+
+
+def test_without_an_option_it_is_the_projects_own(run, tmp_path, cascade, monkeypatch):
+    own = haar.Cascade.load(cascade)
+    monkeypatch.setattr(haar.Cascade, "frontal_face", staticmethod(lambda: own))
+    photo = save(tmp_path / "me.png")
+    code, out, err = run(photo, "--json", use=None)
+    assert (code, len(json.loads(out)["photos"][0]["faces"])) == (0, 1), err
 
 
 def test_nothing_to_look_at(run, tmp_path):

@@ -5,7 +5,10 @@ import subprocess
 import sys
 from importlib import resources
 
+import numpy as np
 import pytest
+
+import haar
 
 
 @pytest.mark.parametrize("package", ["scratchnet", "haar"])
@@ -30,6 +33,22 @@ def test_type_information_is_installed(package: str) -> None:
 )
 def test_module_is_installed(module: str) -> None:
     assert importlib.import_module(module).__doc__
+
+
+@pytest.mark.parametrize("file", ["frontalface.xml", "eye.xml", "README.md"])
+def test_cascades_and_their_card_are_installed(file: str) -> None:
+    assert resources.files("haar").joinpath("cascades", file).is_file()
+
+
+@pytest.mark.parametrize(
+    ("load", "side"), [(haar.Cascade.frontal_face, 24), (haar.Cascade.eye, 20)]
+)
+def test_an_installed_cascade_is_a_detector(load, side: int) -> None:
+    cascade = load()
+    assert (cascade.width, cascade.height, cascade.feature_type) == (side, side, "haar")
+    assert len(cascade.stages) >= 10
+    wall = np.random.default_rng(0).integers(0, 256, (60, 80)).astype(np.uint8)
+    assert cascade.detect(wall).tolist() == []
 
 
 def test_import_is_light() -> None:

@@ -329,7 +329,11 @@ def test_the_summarys_numbers_by_hand():
     model = Sequential(layers).build((1, 6, 6), generator())
     how = ["layer"] * 4
     if implementation() == "kernels":
-        how = ["indirect convolution", "pixel by pixel", "sum: indirect convolution, pixel by pixel"]
+        how = [
+            "indirect convolution",
+            "pixel by pixel",
+            "sum: indirect convolution, pixel by pixel",
+        ]
         how.append("matrix product")
     lines = [" ".join(line.split()) for line in model.summary().splitlines()]
     assert [line for line in lines if "─" not in line] == [
