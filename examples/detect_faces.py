@@ -1,10 +1,10 @@
-"""Find faces in photos, with a cascade of OpenCV's, and draw a box around each.
+"""Find faces in photos, with this project's own cascade, and draw a box around each.
 
     python examples/detect_faces.py photo.jpg                       runs/faces/photo_faces.png
     python examples/detect_faces.py holiday/ "more/*.png" --out found --label neighbors
     python examples/detect_faces.py photo.jpg --json                the boxes, for programs
     python examples/detect_faces.py photo.jpg --explain             and how the cascade thought
-    python examples/detect_faces.py photo.jpg --cascade eye         another of OpenCV's, or a file
+    python examples/detect_faces.py photo.jpg --cascade frontalface_alt2     OpenCV's, or a file
 
 A photo is turned upright first, as its EXIF orientation says; boxes are in the pixels of the
 upright picture. An original is never overwritten: a name that is taken gets a number.
@@ -32,7 +32,7 @@ from PIL.PngImagePlugin import PngInfo
 import haar
 from haar.grouping import Groups
 
-DEFAULT_CASCADE = "frontalface_default"
+DEFAULT_CASCADE = "own"
 COORDINATES = (
     "pixels of the upright picture (its EXIF orientation is applied), x to the right and y down "
     "from the upper left corner"
@@ -65,7 +65,9 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="files, folders, patterns")
     parser.add_argument(
-        "--cascade", default=DEFAULT_CASCADE, help=f"a file or a name; default: {DEFAULT_CASCADE}"
+        "--cascade",
+        default=DEFAULT_CASCADE,
+        help="a file, or a name of OpenCV's; default: this project's own",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="default: runs/faces")
     parser.add_argument(
@@ -94,7 +96,9 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
 
 
 def load_cascade(wanted: str) -> haar.Cascade:
-    """A file, or a name such as "eye" that `haar.find_cascade` knows."""
+    """This project's own, a file, or a name such as "eye" that `haar.find_cascade` knows."""
+    if wanted == DEFAULT_CASCADE:
+        return haar.Cascade.frontal_face()
     if Path(wanted).is_file():
         return haar.Cascade.load(wanted)
     if Path(wanted).name != wanted:

@@ -152,6 +152,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     missing = [package for package in ("matplotlib", "tqdm") if find_spec(package) is None]
     if missing:
         raise ValueError(f'{" and ".join(missing)} missing; pip install -e ".[examples]"')
+    from cascade_training.report import draw_report  # now: nothing may fail after an hour
+
     run, settings = (new_run if options.resume is None else old_run)(options)
     # > a generator for each part: a resumed run needs some of the parts only
     for_samples, for_backgrounds, for_training, for_scene = np.random.default_rng(
@@ -173,8 +175,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     cascade = learn(run, settings, samples.train, backgrounds, for_training, options.threads)
     cascade.save(run / "cascade.xml")
-
-    from cascade_training.report import draw_report
 
     scene = None if settings.negatives else generated_scene(for_scene)
     print(draw_report(run, cascade, samples.train, samples.held_out, apart, scene))

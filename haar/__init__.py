@@ -1,11 +1,13 @@
 """Viola-Jones face detection from scratch: integral images, Haar features, AdaBoost, the cascade.
 
-    cascade = haar.Cascade.load(haar.find_cascade("frontalface_default"))
+    cascade = haar.Cascade.frontal_face()
     for x, y, width, height in cascade.detect(PIL.Image.open("photo.jpg")):
         ...
 
-It reads every cascade that OpenCV 2 to 4 shipped, and returns the same rectangles in the same
-order. `haar.opencv.CascadeClassifier` is OpenCV's class by name, arguments and results.
+That one was trained with this package, by `haar.train_cascade`. Every cascade that OpenCV 2 to 4
+shipped can be read, too, by `Cascade.load(find_cascade("frontalface_default"))`, and then returns
+OpenCV's rectangles in OpenCV's order. `haar.opencv.CascadeClassifier` is OpenCV's class by name,
+arguments and results.
 """
 
 from __future__ import annotations

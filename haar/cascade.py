@@ -107,6 +107,26 @@ class Cascade:
 
     # -- files ------------------------------------------------------------------------------------
 
+    @staticmethod
+    def frontal_face() -> Cascade:
+        """This package's own, for faces that look here, of 24 pixels and more; read once.
+
+        How it was trained, on what, and how good it is: `haar/cascades/README.md`.
+
+        Raises:
+            FileNotFoundError: the installation is damaged.
+        """
+        from haar.files import load_own
+
+        return load_own("frontalface")
+
+    @staticmethod
+    def eye() -> Cascade:
+        """This package's own, for an eye in a face, of 20 pixels and more; otherwise the same."""
+        from haar.files import load_own
+
+        return load_own("eye")
+
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Cascade:
         """Read a cascade file of OpenCV, .xml or .xml.gz, of the new format or the old one.

@@ -1,7 +1,11 @@
-"""Where OpenCV's cascade files are on this computer.
+"""Where cascade files are: this package's own, and OpenCV's on this computer.
 
-OpenCV 2 to 4 brought them along, OpenCV 5 does not any more; this package has none of them either,
-it reads yours. The places, in this order:
+    own          haar/cascades, "frontalface" and "eye"; `Cascade.frontal_face()`, `Cascade.eye()`
+    OpenCV's     wherever OpenCV left them: `find_cascade`
+
+The two never stand in for each other: a cascade of the same name finds other rectangles.
+
+OpenCV 2 to 4 brought its files along, OpenCV 5 does not any more. The places, in this order:
 
     HAAR_CASCADES        folders, separated like those in PATH; and in each its haarcascades, …
     the package cv2      its folder `data` (it is looked for, not imported)
@@ -15,9 +19,14 @@ import os
 import sys
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import cache
+from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 
+from haar.cascade import Cascade
+
+OWN = ("frontalface", "eye")
 SHARES = ("opencv4", "opencv", "OpenCV", "opencv2")
 FOLDERS = ("haarcascades", "lbpcascades", "haarcascades_cuda")
 PREFIXES = ("/usr", "/usr/local", "/opt/homebrew", "/opt/local")
@@ -25,8 +34,38 @@ BEGINNINGS = ("", "haarcascade_", "lbpcascade_")
 ENDINGS = ("", ".xml", ".xml.gz")
 
 
+# -- this package's own ---------------------------------------------------------------------------
+
+
+def own_cascade(name: str) -> Path:
+    """The file of a cascade that came with this package, "frontalface" or "eye".
+
+    Raises:
+        ValueError: there is none of this name.
+        FileNotFoundError: it is not where it was installed.
+    """
+    if name not in OWN:
+        raise ValueError(f"own_cascade expects one of {', '.join(OWN)}, got {name!r}")
+    path = Path(str(resources.files("haar").joinpath("cascades", f"{name}.xml")))
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path} came with this package and is missing; the installation is damaged: "
+            "install it again, `pip install --force-reinstall scratchnet`"
+        )
+    return path
+
+
+@cache
+def load_own(name: str) -> Cascade:
+    """The same, read; always the same object."""
+    return Cascade.load(own_cascade(name))
+
+
+# -- OpenCV's -------------------------------------------------------------------------------------
+
+
 def find_cascade(name: str) -> Path:
-    """The file of a cascade: "frontalface_default" finds haarcascade_frontalface_default.xml.
+    """OpenCV's file: "frontalface_default" finds haarcascade_frontalface_default.xml.
 
     Args:
         name: with or without "haarcascade_" or "lbpcascade_" before it and ".xml" behind it.
@@ -53,7 +92,7 @@ def find_cascade(name: str) -> Path:
     raise FileNotFoundError(
         f"no cascade {name!r} found ({places}); `pip install 'opencv-python-headless<5'` brings "
         "OpenCV's files, and so does your system's package opencv-data; or set HAAR_CASCADES to "
-        "the folder where you keep them"
+        "the folder where you keep them. Cascade.frontal_face() and Cascade.eye() need no file"
     )
 
 

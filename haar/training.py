@@ -98,6 +98,10 @@ def train_cascade(
     rate = overall_false_alarms
     if rate is None:
         rate = float(np.prod([goal.false_alarms for goal in goals]))
+    elif not 0 <= rate <= 1:
+        raise ValueError(f"overall_false_alarms expects a share, 0 to 1, got {rate!r}")
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng expects a numpy.random.Generator, got {rng!r}")
     check_whole(positives_per_stage, "positives_per_stage", FEWEST)
     check_whole(negatives_per_stage, "negatives_per_stage", FEWEST)
     check_whole(passes, "passes", 1)
@@ -152,6 +156,8 @@ def _method(
     check_whole(depth, "depth", 1)
     if algorithm == "discrete" and depth != 1:
         raise ValueError(f"discrete AdaBoost expects stumps, depth 1, got {depth}; choose 'gentle'")
+    if not 0 <= memory < np.inf:
+        raise ValueError(f"memory expects a number of bytes, 0 or more, got {memory!r}")
     if not 0 < trim <= 1:
         raise ValueError(f"trim expects a share above 0, at most 1, got {trim!r}")
     count = ops.default_threads() if threads is None else check_whole(threads, "threads", 1)

@@ -39,12 +39,14 @@ def draw_features(cascade: haar.Cascade, windows: Grey, path: Path) -> None:
             elif len(weak.nodes) == 1:
                 low, high = weak.leaves
                 sign = "<" if low > high else "≥"  # the side that speaks for the object
-                question = f"{sign} {node.threshold:+.3f}"
+                question = f"{sign} {node.threshold:+.4f}"
                 answer = f"{max(low, high):+.2f}, else {min(low, high):+.2f}"
                 text = f"{question}: {answer}".replace("-", "−")
                 axes.set_title(text, fontsize=7.5, color=SOFT)
-        row[0].axis("on")
-        row[0].set_ylabel(f"stage {k + 1}\n{len(stage.weak)} features", fontsize=9, color=INK)
+        number = len(stage.weak)
+        row[0].set_ylabel(
+            f"stage {k + 1}: {number} feature{'s' * (number > 1)}", fontsize=9, color=INK
+        )
     headline(figure, "What it looks for: the first features on the mean of the positives")
     save_figure(figure, path)
 
@@ -55,6 +57,6 @@ def overlay(axes: Axes, picture: NDArray[Any], signs: NDArray[Any]) -> None:
     axes.spines[:].set_visible(False)
     axes.imshow(picture, cmap="gray")
     colors = np.zeros((*signs.shape, 4))
-    colors[signs > 0] = (1, 1, 1, 0.75)
-    colors[signs < 0] = (0, 0, 0, 0.75)
+    colors[signs > 0] = (1, 1, 1, 0.7)
+    colors[signs < 0] = (0, 0, 0, 0.7)
     axes.imshow(colors)

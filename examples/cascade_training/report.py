@@ -45,7 +45,7 @@ def draw_report(
     found, wrong = objects[:, -1] >= last, others[:, -1] >= last
     lost = held_out[np.flatnonzero(~found)]
     surest, accepted = survivors(cascade, backgrounds)
-    draw_mistakes(surest, accepted, len(others), lost, run / "mistakes.png")
+    draw_mistakes(surest, accepted, lost, run / "mistakes.png")
     features = sum(len(stage.weak) for stage in cascade.stages)
     lines = [
         f"{len(cascade.stages)} stages, {features:,} features",

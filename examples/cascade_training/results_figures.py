@@ -16,19 +16,19 @@ COLUMNS, ROWS = 20, 5  # of a sheet of windows
 SHOWN = COLUMNS * ROWS
 
 
-def draw_mistakes(survivors: Grey, accepted: int, windows: int, lost: Grey, path: Path) -> None:
+def draw_mistakes(survivors: Grey, accepted: int, lost: Grey, path: Path) -> None:
     """Background windows that all stages accept, and held-out objects that one rejects.
 
     Args:
-        survivors: (N, h, w) of the `accepted` ones of `windows` in all, the surest first.
+        survivors: (N, h, w) of the `accepted` ones, the surest first.
         lost: (M, h, w) objects.
     """
     sheets = {
-        f"{accepted:,} of {windows:,} background windows survive": survivors,
-        f"{len(lost):,} held-out objects are lost": lost,
+        f"{counted(accepted, 'background window')} taken for the object": survivors,
+        f"{counted(len(lost), 'held-out object')} lost": lost,
     }
     rows = [min(ROWS, max(1, -(-len(sheet) // COLUMNS))) for sheet in sheets.values()]
-    figure = blank_figure(11, 1.3 + 0.6 * sum(rows))
+    figure = blank_figure(11, 1.25 + 0.54 * sum(rows))
     panels = figure.subplots(2, 1, height_ratios=rows)
     for axes, own, (title, sheet) in zip(panels, rows, sheets.items(), strict=True):
         tiles = np.full((own * COLUMNS, *sheet.shape[1:]), 255, np.uint8)
@@ -38,10 +38,15 @@ def draw_mistakes(survivors: Grey, accepted: int, windows: int, lost: Grey, path
         axes.imshow(picture, cmap="gray", vmin=0, vmax=255)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
-        more = f"; at most {SHOWN} are shown" if len(shown) == SHOWN else ""
+        more = f"; the surest {len(shown)}" if len(shown) < len(sheet) or own == ROWS else ""
         axes.set_title(title + more, loc="left", fontsize=10, color=INK)
     headline(figure, "What it gets wrong; an object among the first ones was no background")
     save_figure(figure, path)
+
+
+def counted(number: int, name: str) -> str:
+    """1 window, 2 windows."""
+    return f"{number:,} {name}{'s' * (number != 1)}"
 
 
 def draw_scene(grey: Grey, true: NDArray[Any], found: NDArray[Any], path: Path) -> None:
@@ -49,7 +54,7 @@ def draw_scene(grey: Grey, true: NDArray[Any], found: NDArray[Any], path: Path) 
     from matplotlib.patches import Rectangle
 
     H, W = grey.shape
-    figure = blank_figure(9, 0.7 + 9 * H / W)
+    figure = blank_figure(9, 0.5 + 8.8 * H / W)
     axes = figure.subplots()
     axes.imshow(grey, cmap="gray", vmin=0, vmax=255)
     axes.set(xticks=[], yticks=[])

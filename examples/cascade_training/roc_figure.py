@@ -33,20 +33,22 @@ def draw_roc(cascade: haar.Cascade, objects: Scores, backgrounds: Scores, path: 
         hits[k] = (objects[:, k] >= threshold).mean()
         alarms[k] = (backgrounds[:, k] >= threshold).mean()
     least = 0.5 / max(len(backgrounds), 1)
-    axes.scatter(np.maximum(alarms, least), hits, 22, colors, zorder=3, edgecolor="white")
+    axes.scatter(np.maximum(alarms, least), hits, 26, colors, zorder=3, edgecolor="white")
     for k in sorted({0, NS // 2, NS - 1}):
         axes.annotate(
-            f"{k + 1} stage{'s' * (k > 0)}", (max(alarms[k], least), hits[k]), xytext=(5, -12),
-            textcoords="offset points", fontsize=9, color=INK,
+            f"{k + 1} stage{'s' * (k > 0)}", (max(alarms[k], least), hits[k]), xytext=(0, 7),
+            textcoords="offset points", ha="center", fontsize=9.5, color=INK, zorder=4,
+            bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"},
         )  # fmt: skip
-    axes.set(xscale="log", xlim=(least * 0.8, 1), ylim=(max(0, hits.min() - 0.15), 1.005))
+    low, lowest = max(0, hits.min() - 0.1), max(alarms.min(), least) / 30
+    axes.set(xscale="log", xlim=(max(lowest, least * 0.8), 1.15), ylim=(low, 1 + 0.12 * (1 - low)))
     axes.set_xlabel(f"of {len(backgrounds):,} background windows, accepted")
     axes.set_ylabel(f"of {len(objects):,} held-out objects, accepted")
-    axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
+    axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %" if share <= 1 else "")
     tidy(axes)
     axes.tick_params(which="minor", length=0)
     axes.grid(axis="x", color=LINE, linewidth=0.5)
-    headline(figure, "Each stage gives up few objects, and rejects most of what is left")
+    headline(figure, "Stage by stage, few objects are given up, and ever more background")
     save_figure(figure, path)
 
 

@@ -1,9 +1,9 @@
 """Frames, corrected: cropped faces never sit quite alike, and a cascade that exists tells how.
 
-    stated box ─▶ the crop with a rim, enlarged ─▶ detections of each cascade
-                                                     │
-                  kept, and framed by their mean ◀───┘  if enough of the cascades find the object
-                                                        at the stated place: IoU ≥ `overlap`
+    stated box ─▶ what is near, with a rim, enlarged ─▶ detections of each cascade
+                                                          │
+                       kept, and framed by their mean ◀───┘  if enough of the cascades find the
+                                                             object there: IoU ≥ `overlap`
 
 What no cascade finds is turned away, hidden, drawn, or blank: it would teach little but tolerance,
 and a stage that must keep 995 of 1,000 positives is only as sharp as the worst ones let it be.
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from haar.cascade import Cascade
 from haar.image import resize
-from haar.samples.cut import Box, Sample
+from haar.samples.cut import Box, Grey, Sample
 
 RIM = 0.25
 """Of the box's side, around the crop: its outer pixels, repeated."""
@@ -72,9 +72,10 @@ def align(
 
 def frame(sample: Sample, cascade: Cascade, overlap: float, threads: int | None) -> Box | None:
     """The detection nearest to the stated box, in the pixels of the sample's picture."""
-    _, _, width, height = sample.box
+    grey, stated, corner = near(sample)
+    _, _, width, height = stated
     rim = math.ceil(RIM * max(width, height))
-    padded = np.pad(sample.grey, rim, mode="edge")
+    padded = np.pad(grey, rim, mode="edge")
     zoom = max(1.0, ENLARGED * cascade.width / width)
     H, W = (round(side * zoom) for side in padded.shape)
     smallest = round(overlap * width * zoom)
@@ -82,11 +83,20 @@ def frame(sample: Sample, cascade: Cascade, overlap: float, threads: int | None)
         resize(padded, W, H), min_size=(smallest, smallest), scale_factor=1.05, threads=threads
     )
     boxes = found / zoom - (rim, rim, 0, 0)
-    share = shares(boxes, sample.box)
+    share = shares(boxes, stated)
     if not len(share) or share.max() < overlap:
         return None
     left, top, w, h = boxes[share.argmax()].tolist()
-    return left, top, w, h
+    return corner[0] + left, corner[1] + top, w, h
+
+
+def near(sample: Sample) -> tuple[Grey, Box, tuple[int, int]]:
+    """The picture within a side of the box, the box in it, and where in the picture it begins."""
+    x, y, width, height = sample.box
+    left, top = max(0, math.floor(x - width)), max(0, math.floor(y - height))
+    right, below = math.ceil(x + 2 * width), math.ceil(y + 2 * height)
+    part = sample.grey[top:below, left:right]
+    return part, (x - left, y - top, width, height), (left, top)
 
 
 def shares(boxes: NDArray[np.float64], box: Box) -> NDArray[np.float64]:

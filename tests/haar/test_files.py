@@ -1,4 +1,7 @@
-"""Where cascades are looked for."""
+"""Where cascades are looked for; and this package's own, with a stand-in of one stump.
+
+That the real ones are installed is what tests/test_package_data.py looks at.
+"""
 
 import os
 import sys
@@ -7,8 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from haar import files, find_cascade
-from haar.files import cascade_folders
+from haar import (
+    Cascade,
+    CascadeError,
+    HaarFeature,
+    Node,
+    Rectangle,
+    Stage,
+    WeakClassifier,
+    files,
+    find_cascade,
+)
+from haar.files import cascade_folders, own_cascade
 
 
 @pytest.fixture
@@ -92,7 +105,8 @@ def test_the_share_folder_of_the_environment_is_searched(home: Path, tmp_path: P
 
 def test_a_missing_cascade_says_how_to_get_it(home: Path) -> None:
     with pytest.raises(
-        FileNotFoundError, match=r"no cascade 'smile' found .*mine.*pip install.*HAAR_C"
+        FileNotFoundError,
+        match=r"no cascade 'smile' found .*mine.*pip install.*HAAR_C.*Cascade\.frontal_face\(\)",
     ):
         find_cascade("smile")
 
@@ -115,3 +129,54 @@ def test_a_misspelt_name_is_guessed(home: Path) -> None:
 def test_a_path_is_no_name(name: str) -> None:
     with pytest.raises(ValueError, match=r"expects a name .* Cascade\.load opens a path"):
         find_cascade(name)
+
+
+# -- this package's own ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of an installation with one cascade, of one stump, under both names."""
+    folder = tmp_path / "haar" / "cascades"
+    folder.mkdir(parents=True)
+    halves = HaarFeature((Rectangle(0, 0, 8, 8, -1.0), Rectangle(0, 4, 8, 4, 2.0)))
+    stage = Stage(0.0, (WeakClassifier((Node(0, 1.0),), (-1.0, 1.0)),))
+    for name in files.OWN:
+        Cascade(8, 8, "haar", (stage,), (halves,)).save(folder / f"{name}.xml")
+    monkeypatch.setattr(files.resources, "files", lambda package: tmp_path / package)
+    files.load_own.cache_clear()
+    yield folder
+    files.load_own.cache_clear()
+
+
+def test_own_cascades_are_read_once(package: Path) -> None:
+    face, eye = Cascade.frontal_face(), Cascade.eye()
+    assert (face.width, eye.width) == (8, 8)
+    assert Cascade.frontal_face() is face and Cascade.eye() is eye and face is not eye
+    assert face == Cascade.load(own_cascade("frontalface"))
+
+
+def test_a_damaged_installation_is_told(package: Path) -> None:
+    (package / "eye.xml").unlink()
+    with pytest.raises(FileNotFoundError, match=r"eye\.xml came with .*pip install --force-rein"):
+        Cascade.eye()
+    (package / "frontalface.xml").write_text("<?xml version='1.0'?><opencv_storage>")
+    with pytest.raises(CascadeError, match=r"frontalface\.xml: the file ends too early"):
+        Cascade.frontal_face()
+    (package / "eye.xml").write_bytes((package / "frontalface.xml").read_bytes())
+    with pytest.raises(CascadeError):  # a failure is not remembered, nor is the file's absence
+        Cascade.eye()
+
+
+def test_a_name_that_is_not_ours_is_refused() -> None:
+    with pytest.raises(ValueError, match="expects one of frontalface, eye, got 'smile'"):
+        own_cascade("smile")
+
+
+def test_own_cascades_and_opencvs_do_not_stand_in_for_each_other(home: Path, package: Path) -> None:
+    for name in files.OWN:
+        with pytest.raises(FileNotFoundError):
+            find_cascade(name)
+    (home / "haarcascade_eye.xml").touch()
+    assert find_cascade("eye") == home / "haarcascade_eye.xml"
+    assert Cascade.eye().width == 8

@@ -72,6 +72,14 @@ def test_a_small_box_is_enlarged_to_three_windows_first():
     assert cascade.seen == [((52, 52), (12, 12))]
 
 
+def test_of_a_large_picture_only_what_is_near_is_looked_at():
+    # a side around the box, 28 … 64, with a rim of 3, doubled; the box begins 12 + 3 into it
+    cascade = Finds((32, 30, 24, 24))
+    (framed,), _ = align([Sample(GREY, (40, 40, 12, 12))], [cascade])
+    assert framed.box == (41, 40, 12, 12)
+    assert cascade.seen == [((84, 84), (12, 12))]
+
+
 def test_cascades_are_averaged():
     both = [Finds((24, 24, 32, 32)), Finds((26, 24, 30, 32))]
     (framed,), _ = align([Sample(GREY, (16, 16, 32, 32))], both)

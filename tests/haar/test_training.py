@@ -253,6 +253,8 @@ def test_backgrounds_may_be_too_few(faces) -> None:
         ({"trim": 0}, "trim expects a share"),
         ({"scale_factor": 1}, "scale_factor expects a number above 1"),
         ({"threads": 0}, "threads expects"),
+        ({"memory": -1.0}, "memory expects a number of bytes, 0 or more, got -1"),
+        ({"overall_false_alarms": 2}, "overall_false_alarms expects a share, 0 to 1, got 2"),
     ],
 )
 def test_wrong_arguments_are_refused(faces, walls, changes, message) -> None:
@@ -265,6 +267,16 @@ def test_positives_of_another_shape_or_dtype_are_refused(walls) -> None:
         train(np.zeros((3, 12, 12, 1), np.uint8), walls)
     with pytest.raises(TypeError, match="uint8, got None of None"):
         train([[1]], walls)
+
+
+def test_a_seed_is_no_generator(faces, walls) -> None:
+    with pytest.raises(TypeError, match=r"rng expects a numpy\.random\.Generator, got 3"):
+        train(faces, walls, rng=3)
+
+
+def test_no_positives_are_too_few(walls) -> None:
+    with pytest.raises(ValueError, match="at least 10 positives, 0 of 0 are left"):
+        train(np.zeros((0, 12, 12), np.uint8), walls)
 
 
 # -- OpenCV ----------------------------------------------------------------------------------------
