@@ -77,10 +77,11 @@ def old_run(options: argparse.Namespace) -> tuple[Path, Recipe, dict[str, Any]]:
     return options.resume, *read_run(options.resume)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, program: str = "scratchnet train") -> int:
+    """Train; `program` is what people typed, to go on with after an interruption."""
     check_packages()
     folder, recipe, data = (new_run if options.resume is None else old_run)(options)
-    faces = load_with_bar(data["path"], data["classes"], recipe.seed)
+    faces = load_with_bar(data["path"], data["classes"], recipe.split_seed)
     learn, votes = training_faces(faces, data["fer_plus"])
     write_run(folder, recipe, data)
     network = make_network(recipe.network, len(learn.class_names))
@@ -91,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
         model = train(learn, recipe, folder, votes=votes, callbacks=[ProgressBar()], resume=resume)
     except KeyboardInterrupt:
         kept = "the best network so far" if (folder / "model").exists() else "nothing"
-        print(f"\nstopped, {kept} is kept; go on with: scratchnet train --resume {folder}")
+        print(f"\nstopped, {kept} is kept; go on with: {program} --resume {folder}")
         raise
     report(folder, model, faces, learn, recipe.seed)
     return 0

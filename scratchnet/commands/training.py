@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,10 @@ def check_packages() -> None:
     Raises:
         ValueError: matplotlib or tqdm is missing.
     """
-    missing = [package for package in ("matplotlib", "tqdm") if find_spec(package) is None]
+    needed = ("matplotlib", "tqdm")
+    missing = [package for package in needed if importlib.util.find_spec(package) is None]
     if missing:
-        raise ValueError(f'{" and ".join(missing)} missing; pip install "scratchnet[examples]"')
+        raise ValueError(f'{" and ".join(missing)} missing; pip install -e ".[examples]"')
 
 
 def recipe_options(parser: argparse.ArgumentParser, usual: Mapping[str, Any]) -> None:
@@ -54,7 +55,9 @@ def chosen(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
 def new_folder(run: Path) -> Path:
     """The run folder, which must not be a run already."""
     if (run / RUN).exists():
-        raise ValueError(f"{run} is a run already; choose another with --out")
+        raise ValueError(
+            f"{run} is a run already; resume it with --resume, or choose another with --out"
+        )
     return run
 
 
