@@ -11,6 +11,8 @@
 The library itself is silent; a callback may speak. Each one's `state_dict` goes into the
 checkpoint, so that a resumed run decides as the uninterrupted one would. A new run begins anew:
 what a callback remembers of an earlier `fit` is forgotten.
+
+Chapters: docs/training.md, docs/optimizers.md
 """
 
 from __future__ import annotations
@@ -178,7 +180,8 @@ class WeightAverage(Callback):
 
     The average is what is validated, saved by other callbacks, and left in the model at the end;
     training goes on with the weights themselves. In the first steps the average is shorter,
-    d' = min(d, (1 + t) / (10 + t)), or it would remember the random start.
+    d' = min(d, (1 + t) / (10 + t)), or it would remember the random start: it reaches back over a
+    ninth of the steps so far, until that is more than 1 / (1 − d), some 9,000 steps for d = 0.999.
 
     Batch norm's running statistics are not averaged: they are a moving average already, and one
     more makes them late. They describe what the last weights make of the samples, which towards

@@ -17,6 +17,8 @@ the number of outputs that one input reaches (M; F/groups · KH · KW, for a str
 LeCun, Bottou, Orr, Müller, "Efficient BackProp" (1998), section 4.6. Glorot, Bengio,
 "Understanding the difficulty of training deep feedforward neural networks" (2010), eq. 16. He,
 Zhang, Ren, Sun, "Delving deep into rectifiers" (2015), eq. 10.
+
+Chapter: docs/initializers.md
 """
 
 from __future__ import annotations
@@ -60,8 +62,8 @@ def lecun(
 def zeros(
     shape: Shape, fan_in: int, fan_out: int, rng: np.random.Generator, dtype: DTypeLike
 ) -> Array:
-    """All zeros: for a last layer that should start with no opinion; never for a hidden one,
-    whose units would all receive the same gradient and stay equal."""
+    """All zeros: for a last layer that should start with no opinion; never for a hidden one. Before
+    a ReLU it would get no gradient at all, and units with equal weights out would stay equal."""
     return np.zeros(shape, dtype)
 
 

@@ -23,6 +23,8 @@ The input of a loss is not checked for NaN: NaN scores give a NaN loss.
 Sources: label smoothing, Szegedy et al., "Rethinking the Inception architecture" (2016), section
 7; squared hinge on top of a CNN, Tang, "Deep learning using linear support vector machines"
 (2013), equation 9, one class versus all others (its ½‖w‖² is the optimiser's weight decay).
+
+Chapters: docs/softmax.md (both cross-entropies), docs/losses.md (all of them)
 """
 
 from __future__ import annotations
@@ -40,8 +42,8 @@ LOSSES: dict[str, type[Loss]] = {}
 
 PROBABILITY_FLOOR = 1e-30
 """CrossEntropy takes smaller probabilities for this: its logarithm is -69 and its reciprocal fits
-float32. Beneath the floor L is flat, but ds keeps the floor's slope: an underflow must not end the
-learning of the sample that needs it most."""
+float32. Beneath the floor L is flat, but ds keeps the floor's slope. Behind a Softmax layer that
+slope is multiplied with p and vanishes all the same: train with SoftmaxCrossEntropy."""
 
 
 class Loss:

@@ -16,12 +16,15 @@ that Adam's first averages are too small by 1-βᵗ, which m̂ and v̂ mend.
 parameters with `decays` (weights, not biases and norms). The other way, adding decay · w to the
 gradient (the derivative of an L2 penalty ½ decay ‖w‖²), is the same for plain SGD; but RMSProp and
 Adam divide it by √v, so that weights with large gradients hardly decay. Decoupled, all weights
-shrink by the same share, and the best decay no longer hangs on the best learning rate.
+shrink by the same share, lr · decay, as in PyTorch (the paper's algorithm 2 multiplies decay with
+the schedule's factor only, not with the top rate).
 
 **Clipping** scales all gradients together, so that their norm as one long vector is at most
 `clip_norm`: the step gets shorter, its direction stays (Pascanu et al. 2013, algorithm 1).
 
 Parameters are updated in place. Gradients are not checked for NaN: that is the training loop's.
+
+Chapter: docs/optimizers.md
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ beyond that the rate stays.
 Sources: cosine, Loshchilov and Hutter, "SGDR" (2017), equation 5 without restarts; one cycle,
 Smith and Topin, "Super-convergence" (2018), with cosine instead of straight flanks; warm-up,
 Goyal et al., "Accurate, large minibatch SGD" (2017), section 2.2.
+
+Chapter: docs/schedules.md
 """
 
 from __future__ import annotations

@@ -7,7 +7,9 @@ is written as SVG with its letters as outlines: the same in every viewer, sharp 
 from __future__ import annotations
 
 import pathlib
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Protocol
 
 import matplotlib
 import numpy as np
@@ -21,6 +23,23 @@ from scratchnet.visualize.palette import INK, LINE, OKABE_ITO, SOFT
 
 WEIGHT_COLORS = (*OKABE_ITO[:6], "#8C8C8C", "#F0E442")
 """The colour of each weight, in the order of `W.ravel()`."""
+
+
+class Drawing(Protocol):
+    """What is drawn, and can be saved."""
+
+    def save(self, path: pathlib.Path) -> pathlib.Path: ...
+
+
+def written(
+    drawings: Mapping[str, Callable[[], Drawing]],
+) -> dict[str, Callable[[pathlib.Path], None]]:
+    """From what draws each file to what writes it: a module's FIGURES, for docs/make_figures.py."""
+
+    def write(draw: Callable[[], Drawing], path: pathlib.Path) -> None:
+        draw().save(path)
+
+    return {name: partial(write, draw) for name, draw in drawings.items()}
 
 
 def tint(color: str, strength: float = 0.35) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import haar
-from docs.figures.grids import Board, tint
+from docs.figures.grids import Board, tint, written
 from haar.boosting import ALGORITHMS, boost
 from haar.cascade import WeakClassifier
 from haar.drawing import pixel_weights
@@ -318,19 +318,23 @@ def features() -> Sheet:
     return Sheet(figure)
 
 
-FIGURES: dict[str, Callable[[], Sheet | Board]] = {
-    "cascade_training_stumps.png": stumps,
-    "cascade_training_errors.png": errors,
-    "cascade_training_cuts.svg": cuts,
-    "cascade_training_features.png": features,
-}
+FIGURES = written(
+    {
+        "cascade_training_stumps.png": stumps,
+        "cascade_training_errors.png": errors,
+        "cascade_training_cuts.svg": cuts,
+        "cascade_training_features.png": features,
+    }
+)
 
 
 def main(folder: Path = FOLDER) -> list[Path]:
     """Draw every figure into `folder`; the faces are drawn only if they are not there."""
     if not FACES.exists():
         draw_faces().save(FACES, optimize=True)
-    return [draw().save(folder / name) for name, draw in FIGURES.items()]
+    for name, write in FIGURES.items():
+        write(folder / name)
+    return [folder / name for name in FIGURES]
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -387,22 +387,25 @@ def quiet(axes: Axes) -> None:
     axes.title.set(fontsize=10, color=INK)
 
 
-FIGURES: dict[str, Callable[[], Figure]] = {
-    "pca": pca, "lda": lda, "gabor": gabor, "svm": svm, "adaboost": adaboost,
-    "rbf_network": rbf_network, "mlp": mlp, "contours": contours, "neighbours": neighbours,
-}  # fmt: skip
+def write(draw: Callable[[], Figure], path: Path) -> None:
+    save_figure(draw(), path)
+    with Image.open(path) as drawn:  # few colours: a third of the bytes
+        few = drawn.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
+
+
+FIGURES: dict[str, Callable[[Path], None]] = {
+    f"classical_{draw.__name__}.png": partial(write, draw)
+    for draw in (pca, lda, gabor, svm, adaboost, rbf_network, mlp, contours, neighbours)
+}
 
 
 def main(folder: Path = FOLDER, names: Sequence[str] = ()) -> list[Path]:
     """Draw the figures of these names, or all, into `folder`."""
-    paths = []
-    for name in names or FIGURES:
-        path = save_figure(FIGURES[name](), folder / f"classical_{name}.png")
-        with Image.open(path) as drawn:  # few colours: a third of the bytes
-            few = drawn.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-        few.save(path, optimize=True)
-        paths.append(path)
-    return paths
+    chosen = [f"classical_{name}.png" for name in names] or list(FIGURES)
+    for name in chosen:
+        FIGURES[name](folder / name)
+    return [folder / name for name in chosen]
 
 
 if __name__ == "__main__":

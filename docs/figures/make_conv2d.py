@@ -5,13 +5,12 @@ Every number in them is computed by `Conv2D` from the chapter's example.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from docs.figures.grids import WEIGHT_COLORS, Board, sum_of_products, text_of, tint
+from docs.figures.grids import WEIGHT_COLORS, Board, sum_of_products, text_of, tint, written
 from scratchnet.layers import Conv2D
 from scratchnet.visualize.palette import INK, LINE, SOFT
 
@@ -186,17 +185,21 @@ def options() -> Board:
     return board
 
 
-FIGURES: dict[str, Callable[[], Board]] = {
-    "conv2d_forward.svg": forward,
-    "conv2d_backward.svg": backward,
-    "conv2d_matrix.svg": linear_map,
-    "conv2d_options.svg": options,
-}
+FIGURES = written(
+    {
+        "conv2d_forward.svg": forward,
+        "conv2d_backward.svg": backward,
+        "conv2d_matrix.svg": linear_map,
+        "conv2d_options.svg": options,
+    }
+)
 
 
 def main(folder: Path = Path(__file__).parent) -> list[Path]:
     """Draw every figure into `folder`."""
-    return [draw().save(folder / name) for name, draw in FIGURES.items()]
+    for name, write in FIGURES.items():
+        write(folder / name)
+    return [folder / name for name in FIGURES]
 
 
 if __name__ == "__main__":

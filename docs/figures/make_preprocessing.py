@@ -5,6 +5,7 @@ python -m docs.figures.make_preprocessing
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -173,8 +174,8 @@ def shown(x: Array) -> Array:
 # -- drawing --------------------------------------------------------------------------------------
 
 
-def main(folder: Path = FOLDER) -> Path:
-    """Draw the figure into `folder`."""
+def write(path: Path) -> None:
+    """Draw the figure into this file."""
     table = rows()
     columns = max(map(len, table.values()))
     width = columns * PANEL + (columns + 1) * GAP
@@ -190,11 +191,10 @@ def main(folder: Path = FOLDER) -> Path:
             corner = GAP + c * (PANEL + GAP), top - HEADING - PANEL
             place = (corner[0] / width, corner[1] / height, PANEL / width, PANEL / height)
             draw(figure.add_axes(place), panel)
-    path = save_figure(figure, folder / "preprocessing.png")
+    save_figure(figure, path)
     with Image.open(path) as drawn:  # mostly greys: 256 colours need two thirds of the bytes
         few = drawn.convert("RGB").quantize(256, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
-    return path
 
 
 def draw(axes: Axes, panel: Panel) -> None:
@@ -238,6 +238,16 @@ def draw_histogram(axes: Axes, counts: Array) -> None:
     axes.axhline(0, color=LINE, lw=1)
     axes.set_xlim(-2, 257)
     axes.set_ylim(0, 1.02 * counts.max())
+
+
+FIGURES: dict[str, Callable[[Path], None]] = {"preprocessing.png": write}
+
+
+def main(folder: Path = FOLDER) -> Path:
+    """Draw the figure into `folder`."""
+    path = folder / "preprocessing.png"
+    write(path)
+    return path
 
 
 if __name__ == "__main__":

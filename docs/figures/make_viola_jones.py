@@ -6,10 +6,9 @@ the chapter's photo: a generated face, kept as a file, so that its pixels are th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -18,7 +17,7 @@ from matplotlib.patches import Polygon
 from PIL import Image
 
 import haar
-from docs.figures.grids import Board, text_of, tint
+from docs.figures.grids import Board, text_of, tint, written
 from haar import Cascade, HaarFeature, Node, Rectangle, Stage, WeakClassifier
 from haar.drawing import draw_feature, tilted_rectangle, triangle
 from haar.shapes import BASIC, place
@@ -187,12 +186,6 @@ def count(columns: int, rows: int, side: int = 24) -> int:
 # -- the cascade at work --------------------------------------------------------------------------
 
 
-class Drawing(Protocol):
-    """What `main` saves."""
-
-    def save(self, path: Path) -> Path: ...
-
-
 class Sheet:
     """A figure of several pictures, saved as PNG."""
 
@@ -271,13 +264,15 @@ def grouping() -> Board:
     return board
 
 
-FIGURES: dict[str, Callable[[], Drawing]] = {
-    "viola_jones_integral.svg": integral,
-    "viola_jones_tilted.svg": tilted,
-    "viola_jones_features.svg": features,
-    "viola_jones_cascade.png": cascade,
-    "viola_jones_grouping.svg": grouping,
-}
+FIGURES = written(
+    {
+        "viola_jones_integral.svg": integral,
+        "viola_jones_tilted.svg": tilted,
+        "viola_jones_features.svg": features,
+        "viola_jones_cascade.png": cascade,
+        "viola_jones_grouping.svg": grouping,
+    }
+)
 
 
 def face() -> Image.Image:
@@ -291,7 +286,9 @@ def main(folder: Path = FOLDER) -> list[Path]:
     """Draw every figure into `folder`; the photo is drawn only if it is not there."""
     if not FACE.exists():
         face().save(FACE)
-    return [draw().save(folder / name) for name, draw in FIGURES.items()]
+    for name, write in FIGURES.items():
+        write(folder / name)
+    return [folder / name for name in FIGURES]
 
 
 if __name__ == "__main__":

@@ -7,14 +7,14 @@ the measured ones are read from the chapter's own table.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
 
-from docs.figures.grids import WEIGHT_COLORS, Board, tint
+from docs.figures.grids import WEIGHT_COLORS, Board, tint, written
 from examples.benchmarks.six_convolutions import F2, HEADING, Row, chart
 from scratchnet.visualize.palette import ACCENT, INK, LINE, SOFT
 
@@ -86,10 +86,6 @@ def arrows_of(steps: Sequence[Pass]) -> tuple[list[str], list[str]]:
         [name for step in steps for name in step.reads.split()],
         [name for step in steps for name in step.writes.split()],
     )
-
-
-class Drawing(Protocol):
-    def save(self, path: Path) -> Path: ...
 
 
 def rows() -> Board:
@@ -369,20 +365,24 @@ def rows_in(text: str) -> list[Row]:
     return rows
 
 
-FIGURES: dict[str, Callable[[], Drawing]] = {
-    "winograd_rows.svg": rows,
-    "winograd_tables.svg": tables,
-    "winograd_1d.svg": one_dimension,
-    "winograd_tiles.svg": tiles,
-    "winograd_registers.svg": registers,
-    "winograd_passes.svg": passes,
-    "winograd_times.svg": Times,
-}
+FIGURES = written(
+    {
+        "winograd_rows.svg": rows,
+        "winograd_tables.svg": tables,
+        "winograd_1d.svg": one_dimension,
+        "winograd_tiles.svg": tiles,
+        "winograd_registers.svg": registers,
+        "winograd_passes.svg": passes,
+        "winograd_times.svg": Times,
+    }
+)
 
 
 def main(folder: Path = FOLDER) -> list[Path]:
     """Draw every figure into `folder`."""
-    return [draw().save(folder / name) for name, draw in FIGURES.items()]
+    for name, write in FIGURES.items():
+        write(folder / name)
+    return [folder / name for name in FIGURES]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
     x (N, C, H, W)   y (N, C, OH, OW)
 
 LeCun et al. (1998), section II.B, "sub-sampling". Defined by `scratchnet.reference.avg_pool`.
+Chapter: docs/avg_pool.md
 """
 
 from __future__ import annotations

@@ -24,6 +24,8 @@ of fewer than two values says nothing about a variance and leaves the running st
 
 Ioffe, Szegedy, "Batch normalization" (2015), algorithms 1 and 2. Defined by
 `scratchnet.reference.batch_norm`.
+
+Chapter: docs/batch_norm.md
 """
 
 from __future__ import annotations

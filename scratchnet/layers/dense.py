@@ -7,6 +7,8 @@
 The shapes alone give the backward pass: dW must be (D, M), and xᵀ @ dy is the only product of
 (N, D) and (N, M) that is. Rumelhart, Hinton, Williams, "Learning representations by
 back-propagating errors" (1986). Defined by `scratchnet.reference.dense`.
+
+Chapter: docs/dense.md
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@
 
 Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout: a simple way to prevent neural
 networks from overfitting" (2014).
+
+Chapter: docs/dropout.md
 """
 
 from __future__ import annotations

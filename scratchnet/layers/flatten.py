@@ -2,6 +2,8 @@
 
 y[n, (c·H + i)·W + j] = x[n,c,i,j]        x (N, C, H, W)   y (N, C·H·W)
 dx = dy, in x's shape
+
+Chapter: docs/dense.md
 """
 
 from __future__ import annotations

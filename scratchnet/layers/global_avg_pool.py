@@ -4,6 +4,7 @@
     dx[n,c,i,j] = dy[n,c] / (H·W)
 
 Lin, Chen, Yan, "Network in network" (2014), section 3.2.
+Chapter: docs/avg_pool.md
 """
 
 from __future__ import annotations

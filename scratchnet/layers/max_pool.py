@@ -11,6 +11,7 @@ derivative does not exist. It makes every gradient reproducible.
 
 Yamaguchi et al., "A neural network for speaker-independent isolated word recognition" (1990).
 Defined by `scratchnet.reference.max_pool`.
+Chapter: docs/max_pool.md
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ needs only y, and x may be forgotten.
 
 Nair, Hinton, "Rectified linear units improve restricted Boltzmann machines" (2010). Defined by
 `scratchnet.reference.relu`.
+
+Chapter: docs/activations.md
 """
 
 from __future__ import annotations

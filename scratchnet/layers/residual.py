@@ -11,6 +11,8 @@ A sum hands its gradient to both terms. So dy reaches x undiminished on the shor
 is, and a stack of such blocks trains where a plain stack does not.
 
 He, Zhang, Ren, Sun, "Deep residual learning for image recognition" (2016), eq. 1 and 2.
+
+Chapter: docs/residual.md
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@
 
 The derivative in terms of y: y' = e⁻ˣ / (1 + e⁻ˣ)² = y · (1 − y), at most 1/4. Ten sigmoids in a
 row shrink a gradient at least a millionfold, which is why deep nets use ReLU.
+
+Chapter: docs/activations.md
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ Subtracting the largest score first changes nothing, for e^(x−m) = e^x / e^m, 
 To train a classifier, leave this layer out: the loss SoftmaxCrossEntropy takes the scores, and
 its gradient p − target needs no Jacobian. Bridle, "Probabilistic interpretation of feedforward
 classification network outputs" (1990).
+
+Chapter: docs/softmax.md
 """
 
 from __future__ import annotations

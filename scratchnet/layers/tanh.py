@@ -5,6 +5,8 @@
 
 A sigmoid, stretched to be centred at 0: tanh x = 2 σ(2x) − 1. LeCun et al., "Efficient BackProp"
 (1998), section 4.4, on why centred activations learn faster.
+
+Chapter: docs/activations.md
 """
 
 from __future__ import annotations

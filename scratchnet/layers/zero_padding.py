@@ -5,6 +5,7 @@
 
 Conv2D pads by itself. This layer is for nets that write the padding as a layer of its own, and
 for a frame that is wider on one side.
+Chapter: docs/zero_padding.md
 """
 
 from __future__ import annotations

@@ -22,17 +22,21 @@ Array = NDArray[Any]
 
 def max_pool_forward(x: Array, size: Pair, stride: Pair, padding: Edges) -> tuple[Array, Array]:
     """y, and which offset of its window each output came from."""
+    inside = pad(np.ones(x.shape, bool), padding, False)
     x = pad(x, padding, -np.inf)
     KH, KW = size
     windows = output_size(x, size, stride)
 
-    y = under(x, (0, 0), windows, stride).copy()
+    y = np.full((*x.shape[:2], *windows), -np.inf, x.dtype)
     winner = np.zeros(y.shape, np.uint8 if KH * KW <= 256 else np.int32)
+    unset = np.ones(y.shape, bool)  # no pixel of the image so far; even −∞ comes before the frame
     for kh, kw in np.ndindex(KH, KW):
         pixels = under(x, (kh, kw), windows, stride)
-        larger = pixels > y  # not >=, so the first of equal pixels keeps its place
-        y[larger] = pixels[larger]
-        winner[larger] = kh * KW + kw
+        first = unset & under(inside, (kh, kw), windows, stride)
+        wins = first | (pixels > y)  # not >=, so the first of equal pixels keeps its place
+        y[wins] = pixels[wins]
+        winner[wins] = kh * KW + kw
+        unset &= ~first
     return y, winner
 
 

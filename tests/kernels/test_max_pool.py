@@ -1,8 +1,10 @@
 """Max-pooling by hand: ties, padding, overlap, NaN, and windows of more than 256 pixels."""
 
 import numpy as np
+import pytest
 
 from scratchnet.kernels.max_pool import max_pool_backward, max_pool_forward
+from scratchnet.reference import max_pool as reference
 
 NONE, ONE = ((0, 0), (0, 0)), ((1, 1), (1, 1))
 
@@ -45,6 +47,16 @@ def test_a_window_of_nan_is_nan_and_not_minus_infinity():
     y, winner = max_pool_forward(np.full((1, 1, 2, 2), np.nan, np.float32), (2, 2), (2, 2), NONE)
     assert np.isnan(y.item())
     assert winner.item() == 0
+
+
+@pytest.mark.parametrize("value", [-np.inf, np.nan])
+def test_the_frame_never_wins_not_even_against_minus_infinity(value):
+    x = np.full((1, 1, 2, 2), value, np.float32)
+    x[0, 0, 1, 1] = 5
+    for forward in (max_pool_forward, reference.max_pool_forward):
+        y, winner = forward(x, (2, 2), (2, 2), ONE)
+        np.testing.assert_array_equal(y, x)
+        assert winner[0, 0].tolist() == [[3, 2], [1, 0]]
 
 
 def test_a_large_window_numbers_its_winner_in_int32():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scratchnet import ops
-from scratchnet.layers import Dropout, Sigmoid, Softmax, Tanh
+from scratchnet.layers import Dropout, ReLU, Sigmoid, Softmax, Tanh
 from tests.gradients.bug_museum.exhibits import planted
 
 
@@ -15,16 +15,23 @@ def relu_gated_on_the_upstream(right, dy, y):
     return np.where(dy > 0, dy, 0)
 
 
+@planted(ops, "relu_backward", case="ReLU", comes_from="y >= 0 in the comparison")
+def relu_gate_always_open(right, dy, y):
+    """dy passes wherever y >= 0, and y is never below 0."""
+    return dy * (y >= 0)
+
+
 @planted(
-    ops,
-    "relu_backward",
+    ReLU,
+    "forward",
     case="ReLU",
-    comes_from=">= in the comparison",
+    comes_from="x >= 0 in the comparison",
     caught_by="test_relu_slope_at_zero_is_zero",
 )
-def relu_slope_one_at_zero(right, dy, y):
-    """dy passes wherever y >= 0, and y is never below 0: the gate is always open."""
-    return dy * (y >= 0)
+def relu_slope_one_at_zero(right, layer, x, *, training=False):
+    """dy passes where x is 0, too: another implementation gives another gradient."""
+    layer.backward = lambda dy: dy * (x >= 0)
+    return right(layer, x, training=training)
 
 
 @planted(ops, "relu_forward", case="ReLU", comes_from="np.maximum(x, 0, out=x)")

@@ -6,8 +6,9 @@ import numpy as np
 
 from scratchnet import ops
 from scratchnet.layers import GlobalAvgPool2D, MaxPool2D
+from scratchnet.layers.shapes import resolve_padding
 from scratchnet.reference.max_pool import max_pool_backward, max_pool_forward
-from scratchnet.reference.windows import output_size, under
+from scratchnet.reference.windows import output_size, pad, under, unpad
 from tests.gradients.bug_museum.exhibits import planted
 
 FORWARD, BACKWARD = (ops, "max_pool_forward"), (ops, "max_pool_backward")
@@ -25,11 +26,11 @@ def winners_sought_in_the_unpadded_image(right, dy, winner, x_shape, size, strid
 def overlap_overwritten(right, dy, winner, x_shape, size, stride, padding):
     """= for +=: a pixel that wins two windows keeps the gradient of the later one."""
     N, C, OH, OW = dy.shape
-    dx = np.zeros(x_shape, dy.dtype)
+    dx = pad(np.zeros(x_shape, dy.dtype), padding, 0)
     for n, c, i, j in np.ndindex(N, C, OH, OW):
         kh, kw = divmod(int(winner[n, c, i, j]), size[1])
         dx[n, c, i * stride[0] + kh, j * stride[1] + kw] = dy[n, c, i, j]
-    return dx
+    return unpad(dx, padding)
 
 
 @planted(*BACKWARD, case="MaxPool2D", comes_from="a published project")
@@ -62,6 +63,7 @@ def maximum_shared_out_evenly(right, dy, winner, x_shape, size, stride, padding)
 )
 def frame_of_zeros_wins(right, x, size, stride, padding):
     """The frame is 0 instead of -inf, and beats every negative pixel."""
+    # Such winners lie outside of the image: nothing may run backward on them.
     padded = np.pad(x, ((0, 0), (0, 0), *padding))
     return max_pool_forward(padded, size, stride, ((0, 0), (0, 0)))
 
@@ -75,6 +77,7 @@ def frame_of_zeros_wins(right, x, size, stride, padding):
 def last_of_equal_maxima_wins(right, x, size, stride, padding):
     """Of equal pixels the last wins: another implementation gives another gradient."""
     y, winner = right(x, size, stride, padding)
+    x = pad(x, padding, -np.inf)
     for kh, kw in np.ndindex(*size):
         winner[under(x, (kh, kw), y.shape[2:], stride) == y] = kh * size[1] + kw
     return y, winner
@@ -92,12 +95,14 @@ def all_equal_maxima_win(right, layer, x, *, training=False):
     y = right(layer, x, training=training)
 
     def backward(dy):
-        dx = np.zeros_like(x)
+        edges = resolve_padding(layer.padding, x.shape[2:], layer.size, layer.stride)
+        padded = pad(x, edges, -np.inf)
+        dx = np.zeros_like(padded)
         for offset in np.ndindex(*layer.size):
-            pixels = under(x, offset, y.shape[2:], layer.stride)
+            pixels = under(padded, offset, y.shape[2:], layer.stride)
             dpixels = under(dx, offset, y.shape[2:], layer.stride)
             dpixels += dy * (pixels == y)
-        return dx
+        return unpad(dx, edges)
 
     layer.backward = backward
     return y
