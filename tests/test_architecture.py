@@ -43,6 +43,7 @@ DIRECTION = {
     "scratchnet.explain": ["layers", "vision"],
     "scratchnet.visualize": ["metrics"],
     "scratchnet.classical": ["ops", "vision", "sequential", "layers", "losses", "optimizers"],
+    "scratchnet.learn": ["gradcheck", "layers", "losses", "optimizers", "sequential", "training"],
     "scratchnet.fer": ["*", "haar"],
     "scratchnet.warmup": ["layers", "losses", "optimizers", "sequential", "vision"],
     "scratchnet.commands": ["*", "fer", "haar"],

@@ -4,9 +4,11 @@
     detect     only the faces                         train      a network, from the beginning
     evaluate   how good a network is                  finetune   a trained network, on other faces
     info       a model's card                         gradcheck  is backward the derivative?
+    learn      rebuild the library, a function at a time
     warmup     compile every kernel now
 
-Each is thin: the work is done in `scratchnet.fer`. `run` returns the exit status:
+Each is thin: the work is done in `scratchnet.fer`, that of `learn` in `scratchnet.learn`. `run`
+returns the exit status:
 
     0    everything was done
     1    some of the photos could not be read; the others were done
@@ -23,5 +25,6 @@ SUMMARIES = {
     "evaluate": "measure how good a network is, on faces it has not seen",
     "info": "print a model's card",
     "gradcheck": "check that backward is the derivative of forward",
+    "learn": "write a function of the library anew, and be told what is wrong with it",
     "warmup": "compile every kernel now, once and for all",
 }
