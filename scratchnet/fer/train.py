@@ -8,7 +8,8 @@ faces, a little label smoothing, and an exponential average of the weights; it k
 was best on the validation faces. Those are a share of the training faces, split by content: equal
 pictures stay on one side, since 6.7 % of FER2013 would otherwise be learned by heart. They are
 judged by their own labels, whatever the others are trained on; and networks of different seeds
-hold out the same faces, on which their average can be judged, too.
+hold out the same faces, on which their average can be judged, too. A network that learned from
+votes is made to speak of labels again by its last biases: `scratchnet.fer.label_shift`.
 
 A run folder holds
 
@@ -32,6 +33,7 @@ from scratchnet.callbacks import Callback, CSVLogger, EarlyStopping, WeightAvera
 from scratchnet.fer.augment import AUGMENTATIONS
 from scratchnet.fer.datasets import DataError, Dataset
 from scratchnet.fer.fer_plus import load_fer_plus
+from scratchnet.fer.label_shift import match_labels
 from scratchnet.fer.networks import make_network
 from scratchnet.fer.preprocess import Preprocessing
 from scratchnet.fer.recipe import Recipe
@@ -106,6 +108,8 @@ def train(
             checkpoint=run / CHECKPOINT,
             resume=resume,
         )
+        if votes is not None:
+            match_labels(model, *validation)
     finally:
         if model.history.rows:
             model.save(run / "model")
