@@ -29,6 +29,8 @@ there are.
 **Trimming.** After some rounds most samples weigh next to nothing. A tree is chosen without the
 lightest ones that together make less than 1 − trim of the weight; none is lost, its weight still
 goes on changing. (Friedman et al., section 9.)
+
+Chapter: docs/cascade_training.md
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ All sums come from the integral images of `haar.integral`; here stands only the 
 Viola, Jones, "Rapid object detection using a boosted cascade of simple features" (2001);
 Lienhart, Maydt, "An extended set of Haar-like features" (2002); Liao et al., "Learning multi-scale
 block local binary patterns for face recognition" (2007).
+
+Chapter: docs/viola_jones.md
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@
 
 A true object is found at neighbouring places and scales, an accident usually once: that is what
 `min_neighbors` is about. Rounding is OpenCV's, so the rectangles are the same, in the same order.
+
+Chapter: docs/viola_jones.md
 """
 
 from __future__ import annotations

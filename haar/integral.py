@@ -22,6 +22,8 @@ integral of the squares of an ordinary photo has long overflowed.
 
 Crow, "Summed-area tables for texture mapping" (1984); Viola, Jones (2001), section 2.1; the tilted
 one: Lienhart, Maydt, "An extended set of Haar-like features" (2002).
+
+Chapter: docs/viola_jones.md
 """
 
 from __future__ import annotations

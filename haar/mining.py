@@ -11,6 +11,8 @@ stand in crowds around one place, and many places teach more than one.
 
 Every picture has its own random numbers, derived from the seed, the pass and the picture. So the
 result is the same on any number of threads, and mining goes on from any place.
+
+Chapter: docs/cascade_training.md
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ visited. For example 100×61 pixels, window 24×24, factor 1.1, fifth scale: N =
 0, 2, … 16; row 18 is left out.
 
 f32(v) is v rounded to single precision, rint rounds ties to the even neighbour.
+
+Chapter: docs/viola_jones.md
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ non-faces that go left, P', N' of those that go right, a good split has a large
 
 This is the definition, one feature after the other. `haar.kernels.splits` looks at histograms of
 all features first, and does this for the few best ones only.
+
+Chapter: docs/cascade_training.md
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ Here is the function that people call, and what it makes of its arguments; the w
 in `haar.training_steps`, a single stage in `haar.training_stage`.
 
 Viola, Jones, "Rapid object detection using a boosted cascade of simple features" (2001), section 4.
+
+Chapter: docs/cascade_training.md
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@
 An error is measured in units of the largest entry of its gradient. At the end all entries are
 moved at once, so that those which were not drawn count too. For an affine y this is the adjoint
 test ⟨Lx, g⟩ = ⟨x, Lᵀg⟩.
+
+Chapter: docs/gradients.md
 """
 
 from __future__ import annotations

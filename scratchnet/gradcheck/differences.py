@@ -16,6 +16,7 @@ second sum shows it for the central difference, the fourth difference for the fi
 
 Source: Fornberg, "Generation of finite difference formulas" (1988), table 1; Squire & Trapp,
 "Using complex variables to estimate derivatives of real functions" (1998).
+Chapter: docs/gradients.md
 """
 
 from __future__ import annotations

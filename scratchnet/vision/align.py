@@ -20,6 +20,8 @@ frontal cascades, so an upright face in the middle of its box hardly moves at al
 
 A pixel's centre has whole coordinates; a box (x, y, w, h) begins at the corner of its first pixel,
 at x − ½, y − ½. So a box of 48 × 48 pixels that is cut out with 48 × 48 is copied bit by bit.
+
+Chapter: docs/preprocessing.md
 """
 
 from __future__ import annotations

@@ -21,6 +21,8 @@ moves its tiles by half a pixel; there a mirrored face is not the mirror image o
 
 Shapes: (..., H, W) uint8 -> the same. Source: Zuiderveld, "Contrast limited adaptive histogram
 equalization", Graphics Gems IV, 1994; spreading the excess once, as OpenCV does.
+
+Chapter: docs/preprocessing.md
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ apart. The darkest pixels become 0, the brightest 255. A picture of one grey val
 In float32 and rounded to even, as OpenCV's `equalizeHist` does: the bits are the same.
 
 Shapes: (..., H, W) uint8 -> the same. Source: Szeliski, "Computer Vision", 2nd ed., section 3.1.4.
+
+Chapter: docs/preprocessing.md
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@
     to_height      OH × W·OH / H, rounded, at least 1
 
 Shapes: (..., H, W) -> (..., OH, OW), dtype kept; pixels as in `resize`, method "auto".
+
+Chapter: docs/preprocessing.md
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ picture gives the mirrored result to the last bit. Beyond the image its last pix
 
 Shapes: (..., H, W) -> the same, dtype kept. Source: Szeliski, "Computer Vision", 2nd ed.,
 section 3.2; beyond 4σ lies a share of 0.00006.
+
+Chapter: docs/preprocessing.md
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ float64. Matrices say where points *go*, so landmarks move by the same matrix as
 Several steps composed into one matrix cost one interpolation, and blur once.
 
 Source: Szeliski, "Computer Vision", 2nd ed., sections 2.1.1 (matrices) and 3.6.1 (warping).
+Chapter: docs/preprocessing.md
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ That is Pillow's `convert("L")`, equal for all 256³ colours, so a picture does 
 the library that reads it. (OpenCV and `haar` count in 1/32768; some colours differ by 1.)
 
 Shapes: (..., H, W, 3) -> (..., H, W), dtype kept.
+
+Chapter: docs/preprocessing.md
 """
 
 from __future__ import annotations

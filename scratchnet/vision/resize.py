@@ -17,6 +17,7 @@ input pixels. Output pixel o covers the interval from oρ to (o + 1)ρ (pixel i 
 
 Shapes: (..., H, W) -> (..., OH, OW), dtype kept. Pixel-centre convention as in `geometry`.
 Source: Szeliski, "Computer Vision", 2nd ed., section 3.5.
+Chapter: docs/preprocessing.md
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ The divisors are at least 0.001, about the step between two neighbouring middle 
 Shapes: (..., H, W) -> the same, but always floats (float32 for bytes), around 0.
 Source: Tan and Triggs, "Enhanced local texture feature sets for face recognition under difficult
 lighting conditions", IEEE Transactions on Image Processing 19(6), 2010, section II.
+Chapter: docs/preprocessing.md
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ add up to the variance of the picture. A picture of one grey value has no two cl
 
 Shapes: (..., H, W) -> the same, dtype kept; thresholds (...,).
 Source: Otsu, "A threshold selection method from gray-level histograms", 1979.
+Chapter: docs/preprocessing.md
 """
 
 from __future__ import annotations
