@@ -13,6 +13,8 @@ checkpoint, so that a resumed run decides as the uninterrupted one would. A new 
 what a callback remembers of an earlier `fit` is forgotten.
 
 Chapters: docs/training.md, docs/optimizers.md
+
+Chapter: docs/training.md
 """
 
 from __future__ import annotations

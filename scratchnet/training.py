@@ -13,6 +13,8 @@ Nothing is hidden from a run that was interrupted. After each epoch everything t
 on goes to the checkpoint: weights, running statistics, the optimiser's moments, the state of every
 random generator and of every callback. So a run that is killed at any moment and resumed ends in
 the same bits as one that was not.
+
+Chapter: docs/training.md
 """
 
 from __future__ import annotations

@@ -6,16 +6,20 @@ import json
 import subprocess
 import sys
 import tomllib
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from scratchnet import Sequential
 from scratchnet.__main__ import main
 from scratchnet.commands import SUMMARIES, looking
 from scratchnet.fer.labels import SEVEN
+from scratchnet.fer.pack import pack
 from scratchnet.fer.photo_files import is_drawing
+from scratchnet.fer.recipe import Recipe
 from tests.fer.recognition import Everywhere, network, noise
 
 ROOT = Path(__file__).parents[1]
@@ -149,6 +153,86 @@ def test_no_photo_is_an_error(run, model, tmp_path):
     assert err.endswith("scratchnet predict: no photo to look at\n")
 
 
+@pytest.mark.parametrize(
+    ("photo", "status", "complaint"),
+    [
+        ("nobody.jpg", 1, "nobody.jpg: there is no such file"),
+        ("notes.txt", 1, "notes.txt: this is no picture of a format that Pillow reads; convert it"),
+        ("empty", 2, "empty holds no pictures"),
+        ("*.jpg", 2, "nothing matches *.jpg"),
+    ],
+)
+def test_what_is_no_photo_is_said_in_one_sentence(
+    run, model, tmp_path, monkeypatch, photo, status, complaint
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("to do")
+    for command in (["predict", "--model", model], ["detect"]):
+        found, out, err = run(*command, photo)
+        said = [f"scratchnet {command[0]}: {complaint}"]
+        assert (found, out) == (status, "")
+        lines = err.splitlines()
+        assert lines[0].startswith(said[0])
+        assert lines[1:] == ([f"scratchnet {command[0]}: no photo to look at"] * (status == 2))
+
+
+# -- an ensemble ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def box(model, tmp_path):
+    """Two packed networks."""
+    card = {
+        "flip": True,
+        "temperature": 0.9,
+        "temperatures_of_fewer": [1.1],
+        "networks": [{}, {}],
+        "recipe": asdict(Recipe()),
+    }
+    for seed, folder in enumerate((tmp_path / "box", tmp_path / "box" / "2")):
+        network(seed=seed).save(tmp_path / "one")
+        pack(tmp_path / "one", folder, card if not seed else {})
+    return tmp_path / "box"
+
+
+def test_of_an_ensemble_all_or_the_first_are_asked(run, box, album):
+    def answer(*options):
+        status, out, err = run("predict", album / "00.png", "--json", "--model", *options)
+        assert status == 0, err
+        return json.loads(out)["photos"][0]["faces"][0]["probabilities"]
+
+    assert answer(box) == answer(box, "--networks", 2) != answer(box, "--networks", 1)
+    status, _, err = run("predict", album / "00.png", "--model", box, "--networks", 3)
+    assert status == 2 and "networks expects 1 to 2" in err
+
+
+def test_info_tells_of_an_ensemble(run, box):
+    status, out, err = run("info", "--model", box)
+    assert status == 0, err
+    assert "networks       2, whose mean is the answer; each of them:" in out
+    assert "parameters     16,135\n" in out
+    assert "MB, SHA-256 as it was packed" in out
+    assert '"temperature": 0.9' in out
+
+
+@pytest.mark.parametrize("command", ["predict", "info", "evaluate", "finetune"])
+def test_a_damaged_box_is_refused_by_every_command(run, box, album, tmp_path, command):
+    pytest.importorskip("matplotlib")
+    weights = bytearray((box / "weights.npz").read_bytes())
+    weights[len(weights) // 2] ^= 1
+    (box / "weights.npz").write_bytes(weights)
+    arguments = {
+        "predict": [album / "00.png"],
+        "finetune": ["--data", labelled(tmp_path / "data"), "--out", tmp_path / "run"],
+        "evaluate": ["--out", tmp_path / "evaluation"],
+    }
+    status, out, err = run(command, "--model", box, *arguments.get(command, []))
+    assert (status, out) == (2, "")
+    assert "is damaged: expected SHA-256" in err and err.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
 # -- detect, crop, finetune, evaluate, info, gradcheck --------------------------------------------
 
 
@@ -184,13 +268,57 @@ def labelled(folder):
     return folder
 
 
-def test_finetune_leaves_a_model_that_predicts(run, model, album, tmp_path, monkeypatch):
+@pytest.fixture
+def undrawn(monkeypatch):
     pytest.importorskip("matplotlib")
     pytest.importorskip("tqdm")
     from scratchnet.fer import report
 
     for figures in ("_prediction_figures", "_network_figures", "_training_figures"):
         monkeypatch.setattr(report, figures, lambda *arguments: [])
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_finetune_of_an_ensemble_goes_on_after_an_interruption(
+    run, box, album, tmp_path, monkeypatch, undrawn, freeze
+):
+    """Its first network learns; --resume remembers the data, the model, and what is frozen."""
+    from scratchnet.commands import finetune
+
+    def stop(self, training, logs):
+        if training.epoch >= 1:
+            raise KeyboardInterrupt
+
+    data, out = labelled(tmp_path / "data"), tmp_path / "run"
+    arguments = ["--model", box, "--data", data, "--epochs", 3, *["--freeze"] * freeze]
+    with monkeypatch.context() as patch:
+        patch.setattr(finetune.ProgressBar, "on_batch_end", stop)
+        status, told, _ = run("finetune", *arguments, "--out", out)
+    assert status == 130
+    assert (
+        f"the best network so far is kept; go on with: scratchnet finetune --resume {out}" in told
+    )
+    status, told, err = run("finetune", "--resume", out)
+    assert status == 0, err
+    assert "3 epochs in" in told
+    assert run("finetune", *arguments, "--out", tmp_path / "whole")[0] == 0
+    one, other = (Sequential.load(f / "model").state() for f in (out, tmp_path / "whole"))
+    assert all((one[name] == other[name]).all() for name in one)
+    assert run("predict", album / "00.png", "--model", out / "model")[0] == 0
+
+
+def test_finetune_says_what_it_needs(run, model, tmp_path):
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("tqdm")
+    status, _, err = run("finetune", "--model", model)
+    assert status == 2 and "expects --data, a folder of folders of faces, or --resume" in err
+    status, _, err = run("finetune", "--resume", tmp_path, "--freeze", "--epochs", 3)
+    assert status == 2 and "leave out --epochs, --freeze" in err
+    status, _, err = run("finetune", "--resume", tmp_path)
+    assert status == 2 and "is not a run folder" in err
+
+
+def test_finetune_leaves_a_model_that_predicts(run, model, album, tmp_path, undrawn):
     data, out = labelled(tmp_path / "data"), tmp_path / "run"
     arguments = ["--model", model, "--data", data, "--out", out, "--freeze", "--epochs", "2"]
     status, told, err = run("finetune", *arguments)
@@ -224,7 +352,7 @@ def test_info_prints_what_a_model_is(run, model):
     status, out, _ = run("info", "--model", model, "--layers")
     assert status == 0
     assert f"classes        {', '.join(SEVEN)}" in out
-    assert "parameters     16,135, " in out  # 48·48·7 + 7
+    assert "parameters     16,135\n" in out  # 48·48·7 + 7
     assert "Flatten" in out
     (model / "card.md").write_text("# what it must not be used for\n")
     assert "must not be used for" in run("info", "--model", model)[1]

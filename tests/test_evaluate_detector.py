@@ -156,6 +156,41 @@ def test_a_run_from_end_to_end(benchmark, photos, tmp_path, capsys):
             assert figure.width > 500
 
 
+def test_cascades_take_turns_and_the_ratio_is_to_the_first(
+    benchmark, photos, tmp_path, capsys, monkeypatch
+):
+    evaluate_detector = benchmark("evaluate_detector")
+    turns, clock = [], [0.0]
+
+    class Slow:
+        def __init__(self, seconds):
+            self.seconds = seconds
+
+        def detect(self, image, **search):
+            turns.append(self.seconds)
+            assert search == {"scale_factor": 1.1, "threads": 1}
+            clock[0] += self.seconds
+
+    quick, slow = Slow(1.0), Slow(2.5)
+    monkeypatch.setattr(evaluate_detector.time, "process_time", lambda: clock[0])
+    read = evaluate_detector.read_photos(photos)
+    seconds = evaluate_detector.cpu_seconds([quick, slow], read, 1.1, 2)
+    assert seconds.tolist() == [[2.0, 5.0]] * 2  # two photos
+    assert turns == [1.0, 2.5, 1.0, 2.5, 2.5, 1.0, 2.5, 1.0, 1.0, 2.5, 1.0, 2.5]
+    evaluate_detector.print_times(["quick", "slow"], seconds)
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert rows[1:] == [["quick", "2.00", "1.00"], ["slow", "5.00", "2.50"]]
+
+
+def test_a_run_may_measure_the_time(benchmark, photos, tmp_path, capsys):
+    path = str(tmp_path / "below.xml")
+    arguments = [path, path, "--photos", str(photos), "--time", "2"]
+    benchmark("evaluate_detector").main(arguments)
+    heard = capsys.readouterr().out.splitlines()
+    assert heard[-4] == "searching all photos on one thread, medians of 2 rounds"
+    assert heard[-2].split()[2] == "1.00"
+
+
 def test_the_false_and_the_missed_are_told_apart(benchmark, photos):
     evaluate_detector = benchmark("evaluate_detector")
     read = evaluate_detector.read_photos(photos)

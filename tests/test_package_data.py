@@ -4,11 +4,15 @@ import importlib
 import subprocess
 import sys
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import haar
+
+WEIGHTS = Path(__file__).parents[1] / "scratchnet" / "fer" / "weights"
+"""In the source tree beside this file, whatever is installed."""
 
 
 @pytest.mark.parametrize("package", ["scratchnet", "haar"])
@@ -49,6 +53,19 @@ def test_an_installed_cascade_is_a_detector(load, side: int) -> None:
     assert len(cascade.stages) >= 10
     wall = np.random.default_rng(0).integers(0, 256, (60, 80)).astype(np.uint8)
     assert cascade.detect(wall).tolist() == []
+
+
+@pytest.mark.skipif(not WEIGHTS.is_dir(), reason="the source tree holds no trained network")
+def test_trained_networks_and_their_cards_are_installed() -> None:
+    installed = resources.files("scratchnet").joinpath("fer", "weights")
+    for file in (path for path in WEIGHTS.rglob("*") if path.is_file()):
+        found = installed.joinpath(*file.relative_to(WEIGHTS).parts)
+        assert found.read_bytes() == file.read_bytes()
+    from scratchnet.fer import EmotionRecognizer
+
+    p = EmotionRecognizer.pretrained().predict_faces(np.zeros((1, 48, 48), np.uint8))
+    assert p.shape == (1, 7)
+    assert p.sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_import_is_light() -> None:

@@ -4,6 +4,7 @@ python examples/benchmarks/evaluate_detector.py --photos FOLDER
 python examples/benchmarks/evaluate_detector.py --photos FOLDER frontalface_default frontalface_alt
 python examples/benchmarks/evaluate_detector.py --photos FOLDER my.xml --figure froc.png \
     --mistakes mistakes.png
+python examples/benchmarks/evaluate_detector.py --photos FOLDER my.xml frontalface_default --time 7
 
 FOLDER holds annotations.csv (file,x,y,w,h: a line for each face, names relative to FOLDER; a photo
 without faces has a line without numbers). Photos that it doesn't name are not looked at. Boxes are
@@ -14,12 +15,18 @@ faces it finds if it may be wrong as often as once in ten photos, once a photo: 
 is that good. The curve has all settings from one neighbour on (`froc`). Beside it, from their own
 paper, stand Viola and Jones's detector and those that they compared it with. Those were measured on
 all of the MIT+CMU set, so compare the shapes, and not the last digit.
+
+`--time` also searches all photos so many times with each cascade, on one thread: the cascades take
+turns photo by photo, so that a busy moment of the machine meets all of them. It prints the median
+of the processor's seconds, of this process alone, and of their ratios to the first cascade's.
 """
 
 from __future__ import annotations
 
 import argparse
+import statistics
 import sys
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -131,6 +138,31 @@ def print_table(results: list[Result], photos: Photos) -> Table:
     return table
 
 
+def cpu_seconds(
+    cascades: list[haar.Cascade], photos: Photos, scale_factor: float, rounds: int
+) -> NDArray[np.float64]:
+    """Processor seconds (rounds, cascades) of searching all photos, after a round to warm up.
+
+    In every second round they take turns backwards, so that none always follows the same one.
+    """
+    seconds = np.zeros((rounds + 1, len(cascades)))
+    for number, own in enumerate(seconds):
+        turns = list(enumerate(cascades))[:: -1 if number % 2 else 1]
+        for grey in photos.greys:
+            for k, cascade in turns:
+                start = time.process_time()
+                cascade.detect(grey, scale_factor=scale_factor, threads=1)
+                own[k] += time.process_time() - start
+    return seconds[1:]
+
+
+def print_times(names: list[str], seconds: NDArray[np.float64]) -> None:
+    columns = {"cascade": f"<{max(map(len, names))}s", "CPU seconds": "11.2f", "ratio": "6.2f"}
+    table = Table(**columns)
+    for name, own in zip(names, seconds.T, strict=True):
+        table.add(name, statistics.median(own), statistics.median(own / seconds[:, 0]))
+
+
 def mistakes(result: Result, photos: Photos) -> dict[str, list[tuple[int, Any]]]:
     """(photo, box) of the false detections, the surest first, and of the faces that it missed."""
     false: list[tuple[int, int, Any]] = []
@@ -152,6 +184,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("cascades", nargs="*", default=CASCADES, help="files, or OpenCV's names")
     parser.add_argument("--photos", type=Path, required=True, help="folder with annotations.csv")
     parser.add_argument("--scale-factor", type=float, default=1.1, help="default: 1.1")
+    parser.add_argument("--time", type=int, default=0, metavar="ROUNDS", help="compare their speed")
     parser.add_argument("--csv", type=Path, help="write the points of all curves into this file")
     parser.add_argument("--figure", type=Path, help="draw the curves into this .png")
     parser.add_argument("--mistakes", type=Path, help="draw the first cascade's into this .png")
@@ -164,6 +197,11 @@ def main(argv: list[str] | None = None) -> None:
     )
     results = [evaluate(name, cascade, photos, options.scale_factor) for name, cascade in found]
     print_table(results, photos)
+    if options.time:
+        names, cascades = zip(*found, strict=True)
+        seconds = cpu_seconds(list(cascades), photos, options.scale_factor, options.time)
+        print(f"searching all photos on one thread, medians of {options.time} rounds")
+        print_times(list(names), seconds)
     if options.csv:
         write_points(results, options.csv)
     if options.figure:

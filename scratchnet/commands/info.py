@@ -6,11 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
-from scratchnet.fer.pack import load_packed, members
-from scratchnet.fer.pretrained import is_packed, pretrained_folder, read_card
-from scratchnet.sequential import Sequential
-
-CARD = "card.md"
+from scratchnet.fer.card import CARD
+from scratchnet.fer.pack import is_packed
+from scratchnet.fer.pretrained import load_networks, pretrained_folder, read_card
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,18 +20,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     folder = pretrained_folder() if options.model is None else options.model
-    packed = is_packed(folder)
-    model = load_packed(folder) if packed else Sequential.load(folder)
+    models = load_networks(folder)
+    model = models[0]
     size = sum(file.stat().st_size for file in folder.rglob("*.npz")) / 1e6
-    checksum = ", SHA-256 as it was packed" if packed else ""
+    checksum = ", SHA-256 as it was packed" if is_packed(folder) else ""
     print(f"model          {folder}")
-    if further := members(folder):
-        print(f"networks       {1 + len(further)}, of which this is the first")
+    if len(models) > 1:
+        print(f"networks       {len(models)}, whose mean is the answer; each of them:")
     print(f"classes        {', '.join(model.class_names or ['not named'])}")
     print(f"input          {' × '.join(map(str, model.input_shape or ()))}")
     print(f"pre-processing {json.dumps(model.preprocessing)}")
-    print(f"parameters     {model.parameter_count():,}, {size:.1f} MB on disk{checksum}")
+    print(f"parameters     {model.parameter_count():,}")
     print(f"arithmetic     {model.macs() / 1e6:.1f} million multiply-accumulates a pass")
+    print(f"on disk        {size:.1f} MB{checksum}")
     if options.layers:
         print(f"\n{model.summary()}")
     if (folder / CARD).is_file():

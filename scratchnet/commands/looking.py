@@ -60,15 +60,29 @@ def model_options(parser: argparse.ArgumentParser) -> None:
         choices=(6, 7),
         help="6 counts Disgust as Angry; default: the network's own",
     )
+    parser.add_argument(
+        "--networks",
+        type=int,
+        metavar="N",
+        help="of an ensemble only the first N: 1 is the fastest; default: all of them",
+    )
+    parser.add_argument(
+        "--eyes",
+        metavar="CASCADE",
+        help="turn faces upright by their eyes, for a network that was trained on such faces; "
+        "default: as the model's card says",
+    )
 
 
 def the_recognizer(options: argparse.Namespace) -> EmotionRecognizer:
     folder = pretrained_folder() if options.model is None else options.model
+    eyes = {} if options.eyes is None else {"eyes": load_cascade(options.eyes)}
     return EmotionRecognizer.load(
         folder,
         the_cascade(options),
+        networks=options.networks,
         classes=options.classes,
-        eyes=None if options.eyes is None else load_cascade(options.eyes),
+        **eyes,
         **search(options),
     )
 

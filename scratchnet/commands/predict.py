@@ -27,7 +27,6 @@ from scratchnet.commands.looking import (
     teller,
     the_recognizer,
 )
-from scratchnet.fer.annotate import draw_answers
 from scratchnet.fer.answers import Answer, columns
 from scratchnet.fer.photo_files import drawing_names, find_photos, save_drawing
 from scratchnet.fer.photos import read_photo
@@ -50,7 +49,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--draw", type=Path, metavar="FOLDER", help="draw on copies of the photos")
     model_options(parser)
     cascade_options(parser)
-    parser.add_argument("--eyes", metavar="CASCADE", help="turn faces upright by their eyes")
     parser.add_argument(
         "--batch-size", type=int, default=32, help="photos answered together; default: 32"
     )
@@ -81,6 +79,8 @@ def run(options: argparse.Namespace) -> int:
                 broken += 1
                 tell(answer.error)
             elif drawings:
+                from scratchnet.fer.annotate import draw_answers  # who draws waits for it
+
                 drawn = draw_answers(read_photo(answer.photo), answer.faces)
                 save_drawing(drawn, drawings[answer.photo])
     if len(photos) > 1:

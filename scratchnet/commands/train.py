@@ -24,6 +24,8 @@ from scratchnet.commands.training import (
     new_folder,
     recipe_options,
     report,
+    resumable,
+    settings_of,
 )
 from scratchnet.fer.networks import make_network
 from scratchnet.fer.recipe import MAX_RATES, Recipe, read_run, write_run
@@ -70,11 +72,8 @@ def new_run(options: argparse.Namespace) -> tuple[Path, Recipe, dict[str, Any]]:
 
 def old_run(options: argparse.Namespace) -> tuple[Path, Recipe, dict[str, Any]]:
     """The run folder to go on with, and the recipe and the data it began with."""
-    given = chosen(options, [*NAMES, "data", "fer_plus", "classes", "out"])
-    if given:
-        others = ", ".join("--" + name.replace("_", "-") for name in given)
-        raise ValueError(f"--resume goes on with the settings of its run; leave out {others}")
-    return options.resume, *read_run(options.resume)
+    run = settings_of(options, [*NAMES, "data", "fer_plus", "classes", "out"])
+    return run, *read_run(run)
 
 
 def run(options: argparse.Namespace, program: str = "scratchnet train") -> int:
@@ -87,12 +86,8 @@ def run(options: argparse.Namespace, program: str = "scratchnet train") -> int:
     network = make_network(recipe.network, len(learn.class_names))
     print(network.build((1, *learn.images.shape[1:]), np.random.default_rng(0)).summary())
     print(f"{len(learn):,} faces to train on; the run is kept in {folder}", flush=True)
-    try:
-        resume = options.resume is not None
-        model = train(learn, recipe, folder, votes=votes, callbacks=[ProgressBar()], resume=resume)
-    except KeyboardInterrupt:
-        kept = "the best network so far" if (folder / "model").exists() else "nothing"
-        print(f"\nstopped, {kept} is kept; go on with: {program} --resume {folder}")
-        raise
-    report(folder, model, faces, learn, recipe.seed)
+    how: dict[str, Any] = {"votes": votes, "resume": options.resume is not None}
+    with resumable(folder, program):
+        model = train(learn, recipe, folder, callbacks=[ProgressBar()], **how)
+    report(folder, model, faces, recipe.seed)
     return 0

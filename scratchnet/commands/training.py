@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,26 @@ def chosen(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def settings_of(options: argparse.Namespace, names: Iterable[str]) -> Path:
+    """The run folder that --resume names, beside which none of the named options may be given."""
+    given = chosen(options, names)
+    if given:
+        others = ", ".join("--" + name.replace("_", "-") for name in given)
+        raise ValueError(f"--resume goes on with the settings of its run; leave out {others}")
+    return Path(options.resume)
+
+
+@contextmanager
+def resumable(run: Path, program: str) -> Iterator[None]:
+    """If it is stopped with Ctrl-C, say what is kept, and what to type to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = "the best network so far" if (run / "model").exists() else "nothing"
+        print(f"\nstopped, {kept} is kept; go on with: {program} --resume {run}")
+        raise
+
+
 def new_folder(run: Path) -> Path:
     """The run folder, which must not be a run already."""
     if (run / RUN).exists():
@@ -75,12 +96,16 @@ def load_with_bar(path: str | None, classes: int | None, seed: int) -> Dataset:
         return load_faces(path, np.random.default_rng(seed), classes=classes, progress=progress)
 
 
-def report(run: Path, model: Sequential, faces: Dataset, learn: Dataset, seed: int) -> None:
-    """Write the report on each part that was not trained on, and print the accuracy."""
+def report(run: Path, model: Sequential, faces: Dataset, seed: int) -> None:
+    """Write the report on each part that was not trained on, and print the accuracy.
+
+    Duplicates are counted against all of Training, as `evaluate` counts them, even if the run left
+    out some of it.
+    """
     rows = model.history.rows
     seconds = sum(row["seconds"] for row in rows)
     print(f"{len(rows)} epochs in {seconds / 60:.1f} minutes")
-    preprocess = Preprocessing(**model.preprocessing)
+    preprocess, training = Preprocessing(**model.preprocessing), faces.split(TRAINING)
     tests = {usage: faces.split(usage) for usage in faces.usages() if usage != TRAINING}
     for name, test in tests.items():
         x = preprocess(test.images)
@@ -92,7 +117,7 @@ def report(run: Path, model: Sequential, faces: Dataset, learn: Dataset, seed: i
             test_images=x,
             test_labels=test.labels,
             pictures=test.images,
-            leaked_mask=leaks(learn.images, test.images),
+            leaked_mask=leaks(training.images, test.images),
             seconds={"training": seconds},
             counts=faces.counts(),
             monitor="val_accuracy",

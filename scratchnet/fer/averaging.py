@@ -9,6 +9,10 @@ The views of a face are the face, its mirror image, and either of them shifted b
 
 A network learned from views like these, and each answers with errors of its own, which the mean
 cancels in part. What it costs is one forward pass a view, and training costs nothing more.
+
+The scores f(v(x)) do not depend on T, so that a temperature is fitted without a further pass:
+`metrics.fit_temperature` takes softmax(scores), (V, N, K), and fits T for their mean, which is what
+is served.
 """
 
 from __future__ import annotations
@@ -20,9 +24,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scratchnet.losses import softmax
-
 if TYPE_CHECKING:
+    from scratchnet.losses import Loss
     from scratchnet.sequential import Sequential
 
 Array = NDArray[Any]
@@ -51,6 +54,29 @@ def views(x: Array, *, flip: bool = True, shift: int = 0) -> Iterator[Array]:
             yield np.ascontiguousarray(view[..., ::-1])
 
 
+def view_scores(
+    models: Sequence[Sequential], x: Array, *, flip: bool = True, shift: int = 0
+) -> Array:
+    """What the networks say of every view of inputs x (N, C, H, W): scores (V, N, K).
+
+    The networks take turns: V = views × networks, first every network's scores of x itself.
+
+    All networks must have been trained with the same pre-processing and on the same classes.
+
+    Raises:
+        ValueError: no network, or networks that do not go together.
+    """
+    check_ensemble(models)
+    seen = views(x, flip=flip, shift=shift)
+    return np.stack([model.scores(view) for view in seen for model in models])
+
+
+def averaged(loss: Loss, scores: Array, temperature: float = 1.0) -> Array:
+    """The mean (N, K) of the answers to scores (V, N, K): `loss` makes probabilities of them."""
+    divided = scores / scores.dtype.type(temperature)
+    return np.mean([loss.link(view) for view in divided], axis=0)
+
+
 def averaged_predictions(
     models: Sequence[Sequential],
     x: Array,
@@ -61,48 +87,27 @@ def averaged_predictions(
 ) -> Array:
     """The mean (N, K) of what the networks predict for the views of inputs x (N, C, H, W).
 
-    All networks must have been trained with the same pre-processing and on the same classes.
-
     Raises:
         ValueError: no network, or networks that do not go together.
     """
-    check_ensemble(models)
-    answers = [
-        model.loss.link(model.scores(view) / model.dtype.type(temperature))
-        for view in views(x, flip=flip, shift=shift)
-        for model in models
-    ]
-    return np.mean(answers, axis=0)
-
-
-def fit_temperature(
-    models: Sequence[Sequential], x: Array, labels: NDArray[np.integer], *, flip: bool = True
-) -> float:
-    """The T for which the mean of softmax(s / T), over views and networks, fits labels (N,) best.
-
-    The least negative log-likelihood among 121 temperatures from 1/4 to 4, each 2.3 % above the one
-    before. The faces should be held out from the training of all of these networks.
-    """
-    check_ensemble(models)
-    scores = [model.scores(view) for view in views(x, flip=flip) for model in models]
-    rows = np.arange(len(labels))
-
-    def loss(temperature: float) -> float:
-        p = np.mean([softmax(s / temperature) for s in scores], axis=0)
-        return -float(np.log(np.maximum(p[rows, labels], 1e-12)).mean())
-
-    return float(min(np.geomspace(1 / 4, 4, 121), key=loss))
+    scores = view_scores(models, x, flip=flip, shift=shift)
+    return averaged(models[0].loss, scores, temperature)
 
 
 def check_ensemble(models: Sequence[Sequential]) -> None:
     """ValueError, if these networks cannot be averaged: what they see or say is not the same."""
     if not models:
         raise ValueError("an average needs at least one network, got none")
-    for name in ("class_names", "preprocessing", "input_shape"):
-        first, *others = (getattr(model, name) for model in models)
-        for other in others:
-            if other != first:
+    first, *others = map(_traits, models)
+    for other in others:
+        for name, value in other.items():
+            if value != first[name]:
                 raise ValueError(
-                    f"networks are averaged that have the same {name}, got {first} and {other}; "
-                    "train them alike"
+                    f"networks are averaged that have the same {name}, got {first[name]} and "
+                    f"{value}; train them alike"
                 )
+
+
+def _traits(model: Sequential) -> dict[str, Any]:
+    names = ("class_names", "preprocessing", "input_shape")
+    return {name: getattr(model, name) for name in names} | {"loss": type(model.loss).__name__}

@@ -10,10 +10,15 @@
 
 The head goes on from where it is if the classes are the same, else it begins at zero. The
 pre-processing is the old network's, always.
+
+A run folder is that of `scratchnet.fer.train`; its run.json also says where the run began:
+
+    "data": {…, "model": the model folder or null for the one in the box, "freeze": true or false}
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +30,8 @@ from scratchnet.callbacks import Callback, CSVLogger, EarlyStopping, WeightAvera
 from scratchnet.fer.augment import AUGMENTATIONS
 from scratchnet.fer.datasets import DataError, Dataset
 from scratchnet.fer.preprocess import Preprocessing
-from scratchnet.fer.recipe import Recipe
-from scratchnet.fer.train import held_out
+from scratchnet.fer.recipe import RUN, Recipe, read_run
+from scratchnet.fer.train import CHECKPOINT, held_out
 from scratchnet.layers import Dense
 from scratchnet.layers.base import Layer, layer_from_spec, layer_spec
 from scratchnet.losses import SoftmaxCrossEntropy
@@ -48,17 +53,23 @@ def finetune(
     *,
     freeze: bool = False,
     callbacks: Sequence[Callback] = (),
+    resume: bool = False,
 ) -> Sequential:
     """Train a copy of `model` on `faces`, and leave the best in run/model.
+
+    Interrupted by Ctrl-C, it saves the best model so far and passes the interruption on.
 
     Args:
         model: a trained network that ends in Dense, with its pre-processing.
         faces: the training faces; validation faces are split off from them.
         recipe: its network, optimizer, schedule and votes are not asked for.
+        run: the run folder; made if it does not exist.
         freeze: train the last layer only.
+        resume: go on after the last finished epoch of that folder.
 
     Raises:
         DataError: all faces are of one class.
+        FormatError: the checkpoint is damaged, or belongs to another recipe, model or other data.
         ValueError: the model does not end in Dense, or takes pictures of another size.
     """
     if len(np.unique(faces.labels)) < 2:
@@ -95,6 +106,8 @@ def finetune(
                 CSVLogger(run / "history.csv"),
                 *callbacks,
             ],
+            checkpoint=run / CHECKPOINT,
+            resume=resume,
         )
     finally:
         if trained.history.rows:
@@ -103,6 +116,19 @@ def finetune(
             tuned.loss, tuned.history = trained.loss, trained.history
             tuned.save(run / "model")
     return tuned
+
+
+def read_finetuning(run: Path) -> tuple[Recipe, dict[str, Any]]:
+    """What `read_run` says of a run folder, and where it began: model and freeze.
+
+    Raises:
+        DataError: it is no run folder, or no fine-tuning, or run.json is damaged.
+    """
+    recipe, data = read_run(run)
+    noted = json.loads((run / RUN).read_text(encoding="utf-8"))["data"]
+    if "freeze" not in noted:
+        raise DataError(f"{run} was trained from the beginning; resume it with `train --resume`")
+    return recipe, data | {name: noted[name] for name in ("model", "freeze")}
 
 
 # -- networks cut in two --------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
     faces/happy/anna.jpg  faces/happy/ben.png  faces/sad/carl.webp ...
 
-Every picture becomes what FER2013's are: upright (the camera's EXIF note is obeyed), grey,
+Every picture is read as the recogniser reads photos (`scratchnet.fer.photos`: upright, on white
+where it is transparent), and becomes what FER2013's are: grey,
 
     Y = 0.299 R + 0.587 G + 0.114 B        (ITU-R BT.601, Pillow's mode "L")
 
@@ -16,10 +17,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
 from scratchnet.fer.datasets import DataError, Dataset
 from scratchnet.fer.labels import SEVEN, class_names, to_six
+from scratchnet.fer.photos import PhotoError, read_photo
 
 LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini"}
 FAULTS_NAMED = 3
@@ -66,7 +68,7 @@ def load_folder(path: str | Path, *, size: int = 48, classes: int | None = None)
     for i, file in enumerate(files):
         try:
             images[i] = read_face(file, size)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        except PhotoError:
             broken.append(str(file.relative_to(path)))
     if broken:
         more = f" and {len(broken) - FAULTS_NAMED:,} more" if len(broken) > FAULTS_NAMED else ""
@@ -81,15 +83,13 @@ def load_folder(path: str | Path, *, size: int = 48, classes: int | None = None)
 
 
 def read_face(file: str | Path, size: int = 48) -> NDArray[np.uint8]:
-    """One picture as (size, size) uint8: upright, grey, resized with antialiasing."""
-    with Image.open(file) as picture:
-        upright = ImageOps.exif_transpose(picture)
-        if upright.mode.startswith("I;16"):  # Pillow would cut off above 255, not scale
-            upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
-        if "transparency" in upright.info:
-            upright = upright.convert("RGBA")
-        grey = upright.convert("L")
-        return np.asarray(grey.resize((size, size), Image.Resampling.BILINEAR))
+    """One picture as (size, size) uint8: grey, resized with antialiasing.
+
+    Raises:
+        PhotoError: it cannot be read.
+    """
+    grey = read_photo(file).convert("L")
+    return np.asarray(grey.resize((size, size), Image.Resampling.BILINEAR))
 
 
 def _classes(path: Path, classes: int | None) -> tuple[list[Path], tuple[str, ...]]:

@@ -23,6 +23,8 @@ million of them takes least time: two thirds on 128 filters at 12 × 12 pixels, 
 a convolution of stride 1 behind a pool runs by Winograd's algorithm, one with a stride does not.
 
 The last layer starts at zero: the first prediction gives every class 1/K, the first loss is ln K.
+
+Chapter: docs/report.md
 """
 
 from __future__ import annotations

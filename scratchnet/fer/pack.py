@@ -6,6 +6,8 @@
                  history.csv     the training's log
                  2/ 3/ …         further networks of an ensemble, each such a folder
 
+`load_packed` reads one of them, `scratchnet.fer.pretrained.load_networks` all.
+
 A filter's weights lose nothing that a test could see when 13 of their 24 significant bits go. The
 vectors (biases, batch norm's scales and running statistics) are few, their range is wide, and they
 stay in float32. In memory all of them are float32 again: `load_packed` is `Sequential.load` with a
@@ -52,7 +54,7 @@ def pack(model_folder: Path, folder: Path, card: Mapping[str, Any]) -> None:
     document |= {"card": dict(card)}
     document.pop(DIGEST, None)  # of the unpacked file, if that was packed before
     write_folder(folder, document, halved)
-    text = json.dumps(document | {DIGEST: _digest(folder)}, indent=2, allow_nan=False)
+    text = json.dumps(document | {DIGEST: digest(folder)}, indent=2, allow_nan=False)
     temporary = folder / "model.json.new"
     temporary.write_text(text + "\n", encoding="utf-8")
     os.replace(temporary, folder / "model.json")  # noqa: PTH105 - the name says that it overwrites
@@ -67,7 +69,7 @@ def load_packed(folder: str | Path) -> Sequential:
     folder = Path(folder)
     try:
         expected = json.loads((folder / "model.json").read_text(encoding="utf-8"))[DIGEST]
-        found = _digest(folder)
+        found = digest(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FormatError(
             f"{folder} is no packed network: expected model.json with a {DIGEST!r}, and "
@@ -81,14 +83,15 @@ def load_packed(folder: str | Path) -> Sequential:
     return Sequential.load(folder)
 
 
-def load_ensemble(folder: str | Path) -> list[Sequential]:
-    """All networks of a packed folder: its own, and those in its numbered sub-folders.
+def is_packed(folder: Path) -> bool:
+    """Whether `pack` wrote this model folder, so that its checksum can be checked.
 
-    Raises:
-        FormatError: one of them is missing or damaged.
+    What is missing or damaged there counts as not packed: loading it says what is wrong.
     """
-    folder = Path(folder)
-    return [load_packed(folder), *map(load_packed, members(folder))]
+    try:
+        return DIGEST in json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def members(folder: Path) -> list[Path]:
@@ -109,5 +112,6 @@ def _halved(name: str, array: Array) -> Array:
     return half
 
 
-def _digest(folder: Path) -> str:
+def digest(folder: Path) -> str:
+    """SHA-256 of a model folder's weights."""
     return hashlib.sha256((folder / "weights.npz").read_bytes()).hexdigest()

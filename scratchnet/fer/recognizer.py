@@ -14,6 +14,8 @@
 A network of seven outputs answers in FER2013's order, or with `classes=6` in the report's, where
 Disgust counts as Angry: `scratchnet.fer.labels`. The pre-processing is the model's own, stored with
 it when it was trained.
+
+Chapter: docs/walk.md
 """
 
 from __future__ import annotations
@@ -32,10 +34,16 @@ from scratchnet.fer.answers import Answer, Face
 from scratchnet.fer.averaging import averaged_predictions, check_ensemble
 from scratchnet.fer.crops import status
 from scratchnet.fer.labels import SEVEN, SIX, class_names, merge_disgust
-from scratchnet.fer.pack import load_ensemble
 from scratchnet.fer.photos import Photo, PhotoError, read_photo
 from scratchnet.fer.preprocess import Preprocessing
-from scratchnet.fer.pretrained import default_cascade, is_packed, pretrained_folder, read_card
+from scratchnet.fer.pretrained import (
+    default_cascade,
+    how_asked,
+    load_cascade,
+    load_networks,
+    pretrained_folder,
+    read_card,
+)
 from scratchnet.fer.seen import Seen, look, named
 from scratchnet.losses import CrossEntropy, SoftmaxCrossEntropy
 from scratchnet.sequential import Sequential
@@ -49,7 +57,7 @@ class EmotionRecognizer:
         cascade: finds the faces.
         classes: 7, 6, or None: the network's own outputs, whatever they are.
         eyes: a cascade for eyes, by which faces are turned upright; only for a network that was
-            trained on such faces.
+            trained on such faces (`scratchnet crop --eyes`): others are answered less well.
         flip: look at each face and at its mirror image, and take the mean.
         temperature: divides the scores; above 1 the network is less sure of itself.
         min_size: of a face, in pixels: (width, height) or one number.
@@ -111,10 +119,11 @@ class EmotionRecognizer:
 
     @classmethod
     def pretrained(cls, classes: int = 7, **options: Any) -> EmotionRecognizer:
-        """The network and the cascade in the box.
+        """The networks and the cascade in the box; `options` are those of `load`.
 
         Raises:
             FileNotFoundError: the installed package holds none.
+            FormatError: the installation is damaged.
         """
         return cls.load(pretrained_folder(), default_cascade(), classes=classes, **options)
 
@@ -123,23 +132,30 @@ class EmotionRecognizer:
         cls,
         folder: str | os.PathLike[str],
         cascade: haar.Cascade | str | os.PathLike[str] | None = None,
+        *,
+        networks: int | None = None,
         **options: Any,
     ) -> EmotionRecognizer:
         """A model folder, and a cascade or its file; by default the cascade in the box.
 
-        Mirroring and temperature are as the model's card says, if `options` do not.
+        Mirroring, temperature and the cascade for eyes are as the model's card says, if `options`
+        do not.
+
+        Args:
+            networks: only the first so many of an ensemble: 1 is the fastest, and less right.
 
         Raises:
             FormatError, haar.CascadeError: something is missing or damaged.
+            ValueError: there are not so many networks.
         """
         if cascade is None:
             cascade = default_cascade()
         elif isinstance(cascade, (str, os.PathLike)):
             cascade = haar.Cascade.load(cascade)
-        folder = Path(folder)
-        card = read_card(folder)
-        asked = {key: card[key] for key in ("flip", "temperature") if key in card}
-        models = load_ensemble(folder) if is_packed(folder) else [Sequential.load(folder)]
+        card, models = read_card(Path(folder)), load_networks(folder, networks)
+        asked = how_asked(card, len(models))
+        if "eyes" in card and "eyes" not in options:
+            asked["eyes"] = load_cascade(card["eyes"])
         return cls(models, cascade, **(asked | options))
 
     # -- faces ------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ A picture that is in the training set and in the validation set is an exam quest
 away. A plain random 20 % of FER2013 gives away 6.7 % of its questions; `split_by_content` none.
 
 Source of the rounding: largest remainders (Hamilton's method for seats in a parliament).
+
+Chapter: docs/training.md
 """
 
 from __future__ import annotations

@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from scratchnet import Sequential
+from scratchnet import Sequential, metrics
 from scratchnet.fer.averaging import (
+    averaged,
     averaged_predictions,
     check_ensemble,
-    fit_temperature,
+    view_scores,
     views,
 )
 from scratchnet.layers import Dense, Flatten
-from scratchnet.losses import softmax
+from scratchnet.losses import SoftmaxCrossEntropy, SquaredHinge, softmax
 
 FACE = np.array([[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]], np.float32)
 
@@ -70,12 +71,30 @@ def test_a_temperature_divides_the_scores():
     assert np.allclose(found, softmax(model.scores(x) / 2), atol=1e-6)
 
 
+def test_scores_come_view_by_view_the_networks_in_turn():
+    one, other, x = network(0), network(1), inputs()
+    scores = view_scores([one, other], x)
+    mirrored = x[..., ::-1].copy()
+    expected = [one.scores(x), other.scores(x), one.scores(mirrored), other.scores(mirrored)]
+    assert np.array_equal(scores, expected)
+
+
+def test_the_mean_is_over_probabilities_not_over_scores():
+    # softmax (log 3, 0) = ¾, ¼ and softmax (0, log 3) = ¼, ¾; at T = ½ nine tenths and one tenth.
+    scores = np.log(np.array([[[3, 1]], [[1, 3]], [[3, 1]], [[3, 1]]]))
+    loss = SoftmaxCrossEntropy()
+    assert averaged(loss, scores)[0] == pytest.approx([5 / 8, 3 / 8])
+    assert averaged(loss, scores, 0.5)[0] == pytest.approx([0.7, 0.3])
+
+
 @pytest.mark.parametrize("true", [0.5, 2.0])
-def test_the_temperature_of_labels_drawn_at_that_temperature_is_found(true):
-    model, x = network(), 4 * inputs(8000)
-    p = softmax(model.scores(x) / true)
+def test_the_temperature_of_what_is_served_is_found(true):
+    """Labels drawn from the mean over views and networks at a temperature lead back to it."""
+    models, x = [network(0), network(1)], 4 * inputs(8000)
+    p = averaged_predictions(models, x, temperature=true)
     labels = (np.random.default_rng(1).random(len(x)) > p[:, 0]).astype(np.int64)
-    assert fit_temperature([model], x, labels, flip=False) == pytest.approx(true, rel=0.1)
+    answers = softmax(view_scores(models, x).astype(np.float64))
+    assert metrics.fit_temperature(answers, labels) == pytest.approx(true, rel=0.1)
 
 
 def test_networks_that_do_not_go_together_are_refused():
@@ -83,3 +102,7 @@ def test_networks_that_do_not_go_together_are_refused():
         check_ensemble([])
     with pytest.raises(ValueError, match="have the same class_names"):
         averaged_predictions([network(), network(1, ("b", "a"))], inputs())
+    hinge = network(1)
+    hinge.loss = SquaredHinge()
+    with pytest.raises(ValueError, match="same loss, got SoftmaxCrossEntropy and SquaredHinge"):
+        check_ensemble([network(), hinge])

@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 
 from scratchnet import Sequential
+from scratchnet.callbacks import Callback
 from scratchnet.fer import DataError, Dataset
-from scratchnet.fer.finetune import RECIPE, copied, finetune, first_layers, last_layer
+from scratchnet.fer.finetune import (
+    RECIPE,
+    copied,
+    finetune,
+    first_layers,
+    last_layer,
+    read_finetuning,
+)
 from scratchnet.fer.labels import SEVEN
 from scratchnet.fer.preprocess import Preprocessing
-from scratchnet.fer.recipe import Recipe
+from scratchnet.fer.recipe import Recipe, write_run
 from scratchnet.layers import BatchNorm, Dense, Flatten, ReLU
 from tests.fer.recognition import network
 
@@ -26,6 +34,17 @@ def striped(count=60, names=("bored", "wink")):
     for image, label in zip(images, labels, strict=True):
         image[8 * label : 8 * label + 8] += 150
     return Dataset(images.astype(np.uint8), labels.astype(np.int64), tuple(names))
+
+
+class StopAfter(Callback):
+    """Ctrl-C in the epoch after this one; never, if it is 0."""
+
+    def __init__(self, epoch):
+        self.epoch = epoch
+
+    def on_batch_end(self, training, logs):
+        if self.epoch and training.epoch >= self.epoch:
+            raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -82,6 +101,33 @@ def test_fine_tuning_learns(trained, tmp_path, freeze):
     assert len((tmp_path / "history.csv").read_text().splitlines()) == 4
     assert len(tuned.history.rows) == 3
     json.dumps(saved.preprocessing)
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_an_interrupted_run_goes_on_to_the_same_bits(trained, tmp_path, freeze):
+
+    def tune(run, epoch=0, **how):
+        stop = [StopAfter(epoch)]
+        return finetune(trained, striped(), RECIPE, run, freeze=freeze, callbacks=stop, **how)
+
+    whole = tune(tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        tune(tmp_path / "parts", 2)
+    Sequential.load(tmp_path / "parts" / "model")
+    parts = tune(tmp_path / "parts", resume=True)
+    assert all((parts.state()[name] == array).all() for name, array in whole.state().items())
+    assert [row["loss"] for row in parts.history.rows] == [
+        row["loss"] for row in whole.history.rows
+    ]
+
+
+def test_a_run_remembers_where_it_began(tmp_path):
+    data = {"path": "faces", "classes": None, "fer_plus": None}
+    write_run(tmp_path / "tuned", RECIPE, data | {"model": None, "freeze": True})
+    assert read_finetuning(tmp_path / "tuned") == (RECIPE, data | {"model": None, "freeze": True})
+    write_run(tmp_path / "trained", RECIPE, data)
+    with pytest.raises(DataError, match=r"resume it with `train --resume`"):
+        read_finetuning(tmp_path / "trained")
 
 
 def test_networks_and_faces_that_cannot_be_tuned(trained, tmp_path):

@@ -4,6 +4,7 @@ from PIL import Image
 
 from scratchnet.fer.datasets import DataError
 from scratchnet.fer.folder import load_folder, read_face
+from scratchnet.fer.photos import read_photo
 
 
 def put(path, grey=0, size=(48, 48)):
@@ -96,6 +97,17 @@ def test_palettes_with_transparency_are_read(tmp_path):
     picture.putpalette([0, 0, 0, 100, 100, 100])
     picture.save(tmp_path / "face.png", transparency=bytes([0, 255]))
     assert (read_face(tmp_path / "face.png") == 100).all()
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_what_is_transparent_lies_over_white_as_in_recognition(tmp_path, mode):
+    picture = Image.new("RGBA", (60, 48), (0, 0, 0, 255))
+    picture.paste((90, 20, 70, 0), (0, 0, 30, 48))  # nobody sees the left half
+    (picture.quantize(8) if mode == "P" else picture.convert(mode)).save(tmp_path / "face.png")
+    face = read_face(tmp_path / "face.png")
+    assert (face[:, :22] == 255).all() and (face[:, -22:] == 0).all()
+    grey = read_photo(tmp_path / "face.png").convert("L")
+    assert (face == np.asarray(grey.resize((48, 48), Image.Resampling.BILINEAR))).all()
 
 
 def test_broken_pictures_are_reported_together(tmp_path):

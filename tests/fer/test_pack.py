@@ -7,7 +7,7 @@ import pytest
 
 from scratchnet import Sequential
 from scratchnet.fer.networks import make_network
-from scratchnet.fer.pack import load_ensemble, load_packed, members, pack
+from scratchnet.fer.pack import is_packed, load_packed, pack
 from scratchnet.fer.preprocess import Preprocessing
 from scratchnet.serialization import FormatError, read_arrays
 
@@ -90,7 +90,10 @@ def test_a_missing_file_is_named(saved, tmp_path, missing):
         load_packed(tmp_path / "packed")
 
 
-def test_a_network_that_is_not_packed_has_no_checksum(saved):
+def test_a_network_that_is_not_packed_has_no_checksum(saved, tmp_path):
+    pack(saved, tmp_path / "packed", CARD)
+    assert is_packed(tmp_path / "packed")
+    assert not is_packed(saved) and not is_packed(tmp_path / "nowhere")
     with pytest.raises(FormatError, match=r"no packed network: .*weights_sha256"):
         load_packed(saved)
 
@@ -102,15 +105,3 @@ def test_a_weight_beyond_float16_is_refused(saved, tmp_path):
     with pytest.raises(ValueError, match=r"holds 7e\+04, which float16 cannot"):
         pack(tmp_path / "large", tmp_path / "packed", CARD)
     assert not (tmp_path / "packed").exists()
-
-
-def test_an_ensemble_is_a_network_and_its_numbered_folders(saved, tmp_path):
-    box = tmp_path / "box"
-    for folder in (box, box / "2", box / "10"):
-        pack(saved, folder, CARD)
-    (box / "notes").mkdir()
-    assert [folder.name for folder in members(box)] == ["2", "10"]
-    assert len(load_ensemble(box)) == 3
-    (box / "10" / "weights.npz").write_bytes(b"")
-    with pytest.raises(FormatError, match="is damaged"):
-        load_ensemble(box)

@@ -10,6 +10,7 @@ from scratchnet import losses
 from scratchnet.fer import EmotionRecognizer, PhotoError, load_folder
 from scratchnet.fer.cropping import crop_faces
 from scratchnet.fer.labels import SEVEN, SIX, merge_disgust
+from scratchnet.fer.pack import pack
 from scratchnet.fer.preprocess import Preprocessing
 from scratchnet.serialization import FormatError
 from tests.fer.recognition import Everywhere, network, noise
@@ -47,6 +48,42 @@ def test_recognition_sees_the_pixels_of_training(tmp_path, monkeypatch, steps):
     )
     assert len(list(loaded.many(files))) == 2
     assert np.concatenate(served).tobytes() == trained_on.tobytes()
+
+
+class Eyes:
+    """A cascade that sees the same two eyes in every face, one higher than the other."""
+
+    width = height = 20
+
+    def detect(self, face, **search):
+        side = face.shape[0]
+        boxes = [(0.2, 0.3, 0.2, 0.2), (0.58, 0.24, 0.2, 0.2)]
+        return np.array(boxes) * side
+
+
+def test_registered_faces_are_the_pixels_of_training_too(tmp_path, monkeypatch):
+    """Faces cropped by their eyes, and a model whose card says by which: the same pixels."""
+    from scratchnet.fer import recognizer as module
+
+    photo = tmp_path / "photos" / "happy" / "one.png"
+    photo.parent.mkdir(parents=True)
+    Image.fromarray(noise(160, 200)).save(photo)
+    cascade = Everywhere(BOXES[1])
+    assert next(crop_faces([photo], tmp_path / "plain", cascade)).face
+    assert next(crop_faces([photo], tmp_path / "faces", cascade, eyes=Eyes())).face
+    plain, trained_on = (load_folder(tmp_path / name).images for name in ("plain", "faces"))
+    assert (trained_on != plain).any()
+
+    network().save(tmp_path / "run")
+    pack(tmp_path / "run", tmp_path / "model", {"eyes": "own-eye"})
+    asked = []
+    monkeypatch.setattr(module, "load_cascade", lambda name: asked.append(name) or Eyes())
+    served = EmotionRecognizer.load(tmp_path / "model", cascade)
+    (face,) = served(photo)
+    assert asked == ["own-eye"]
+    assert face.crop.tobytes() == trained_on[0].tobytes()
+    (face,) = EmotionRecognizer.load(tmp_path / "model", cascade, eyes=None)(photo)
+    assert face.crop.tobytes() == plain[0].tobytes()
 
 
 def test_a_photo_is_answered_as_its_crops_are(recognizer):
@@ -137,6 +174,17 @@ def test_several_networks_are_averaged():
     np.testing.assert_allclose(mean, np.mean(apart, axis=0), rtol=1e-6)
 
 
+def test_of_an_ensemble_fewer_may_be_asked_at_their_own_temperature(tmp_path):
+    card = {"temperature": 0.5, "temperatures_of_fewer": [2.0], "networks": [{}, {}]}
+    for seed, folder in enumerate((tmp_path / "box", tmp_path / "box" / "2")):
+        network(seed=seed).save(tmp_path / "run")
+        pack(tmp_path / "run", folder, card if not seed else {})
+    both = EmotionRecognizer.load(tmp_path / "box", Everywhere())
+    one = EmotionRecognizer.load(tmp_path / "box", Everywhere(), networks=1)
+    assert (len(both.models), both.temperature) == (2, 0.5)
+    assert (len(one.models), one.temperature) == (1, 2.0)
+
+
 def test_a_higher_temperature_is_less_sure(recognizer):
     crops = noise(48, 48)[None, :, :, 0]
     cool = EmotionRecognizer(recognizer.models, Everywhere(), temperature=4.0)
@@ -158,7 +206,7 @@ def test_the_card_says_how_to_ask(tmp_path):
     told = EmotionRecognizer.load(tmp_path / "model", Everywhere(), flip=False)
     assert (told.flip, told.temperature) == (False, 1.5)
     path.write_text(json.dumps(document | {"card": {"flip": "yes"}}))
-    with pytest.raises(FormatError, match="the card expects flip true or false"):
+    with pytest.raises(FormatError, match="the card expects flip to be true or false"):
         EmotionRecognizer.load(tmp_path / "model", Everywhere())
 
 

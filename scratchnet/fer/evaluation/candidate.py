@@ -6,7 +6,8 @@
     networks   one, or with its numbered sub-folders an ensemble: `scratchnet.fer.pack`
     T          the card's "temperature"
 
-Views are scored once; then p for any temperature costs no further pass through the network.
+It is the recogniser's own code: `scratchnet.fer.averaging`. Views are scored once; then p for any
+temperature costs no further pass through the network, and T is fitted for p, the mean.
 """
 
 from __future__ import annotations
@@ -20,14 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scratchnet import metrics
-from scratchnet.fer.averaging import check_ensemble
+from scratchnet.fer.averaging import averaged, check_ensemble, view_scores
 from scratchnet.fer.labels import merge_disgust, to_six
-from scratchnet.fer.pack import members
 from scratchnet.fer.preprocess import Preprocessing
-from scratchnet.fer.pretrained import read_card
+from scratchnet.fer.pretrained import how_asked, load_networks, read_card
 from scratchnet.fer.recognizer import outputs
 from scratchnet.losses import SoftmaxCrossEntropy
-from scratchnet.sequential import Sequential
 from scratchnet.serialization import FormatError
 
 Array = NDArray[Any]
@@ -40,6 +39,7 @@ class Candidate:
         models: the networks; `model` is the first of them.
         own_names: the classes of the network's own outputs, in which faces are labelled for it.
         class_names: those of the answers: the same, or six of seven.
+        flip, temperature: how the card wants it to be asked.
 
     Raises:
         FormatError: the folder is no model, or the model does not say how to pre-process.
@@ -48,13 +48,12 @@ class Candidate:
 
     def __init__(self, folder: str | os.PathLike[str], classes: int | None = None) -> None:
         self.folder = Path(folder)
-        further = members(self.folder)
-        self.models = [Sequential.load(path) for path in (self.folder, *further)]
+        self.models = load_networks(self.folder)
         check_ensemble(self.models)
         self.model = self.models[0]
         if not self.model.preprocessing:
             raise FormatError(f"{self.folder} does not say how pictures become its inputs")
-        self.card = read_card(self.folder)
+        self._read_card()
         self.preprocess = Preprocessing(**self.model.preprocessing)
         self.own_names, _ = outputs(self.model, None)
         self.class_names, self.merges = outputs(self.model, classes)
@@ -62,14 +61,11 @@ class Candidate:
 
     def scores(self, images: NDArray[np.uint8]) -> Array:
         """(V, N, own classes): what each network says of each view of images (N, size, size)."""
-        views = [images, images[:, :, ::-1]] if self.card.get("flip") else [images]
-        inputs = [self.preprocess(np.ascontiguousarray(view)) for view in views]
-        return np.stack([model.scores(x) for model in self.models for x in inputs])
+        return view_scores(self.models, self.preprocess(images), flip=self.flip)
 
     def probabilities(self, scores: Array, temperature: float = 1.0) -> Array:
         """(N, classes) of what `scores` returned."""
-        divided = scores / self.model.dtype.type(temperature)
-        p = np.mean([self.model.loss.link(view) for view in divided], axis=0)
+        p = averaged(self.model.loss, scores, temperature)
         return merge_disgust(p) if self.merges else p
 
     def labels(self, own: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -77,7 +73,7 @@ class Candidate:
         return to_six(own) if self.merges else own
 
     def fit_temperature(self, scores: Array, own: NDArray[np.int64]) -> float:
-        """The best temperature for faces (N,) of these own labels; see `scratchnet.metrics`."""
+        """The best temperature for the mean of these scores, on faces (N,) of these own labels."""
         return metrics.fit_temperature(self.model.loss.link(scores.astype(np.float64)), own)
 
     def store_temperature(self, temperature: float) -> None:
@@ -88,4 +84,9 @@ class Candidate:
         temporary = path.with_name("model.json.new")
         temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
         temporary.replace(path)
+        self._read_card()
+
+    def _read_card(self) -> None:
         self.card = read_card(self.folder)
+        asked = how_asked(self.card, len(self.models))
+        self.flip, self.temperature = asked["flip"], asked["temperature"]

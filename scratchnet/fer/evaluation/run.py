@@ -75,7 +75,8 @@ def evaluate(
     out = Path(out)
     candidate = Candidate(model_folder, classes)
     source = None if data is None else Path(data)
-    parts = choose_parts(candidate.folder, candidate.card, candidate.own_names, source, part)
+    names = candidate.own_names
+    parts = choose_parts(candidate.folder, candidate.card, names, source, part, fer_plus)
     interval_rng, sample_rng = np.random.default_rng(seed).spawn(2)
 
     candidate.scores(parts.test.images[:1])  # compiles, before anything is timed
@@ -84,7 +85,7 @@ def evaluate(
     seconds = time.perf_counter() - start
     labels = candidate.labels(parts.test.labels)
     temperature = _temperature(candidate, parts, store_temperature)
-    served = float(candidate.card.get("temperature", 1.0))
+    served = candidate.temperature
     p = candidate.probabilities(scores, served)
 
     report: dict[str, Any] = {"part": parts.name, "classes_asked": len(candidate.class_names)}
@@ -174,7 +175,8 @@ def _temperature(candidate: Candidate, parts: Parts, store: bool) -> float | Non
         if store and known is None:
             raise ValueError(
                 "no temperature to store: nothing says which faces were held out of training; "
-                "evaluate the model in its run folder, or put the recipe into its card"
+                "evaluate the model in its run folder, or put the recipe into its card, and give "
+                "--fer-plus if it learned from FER+'s votes"
             )
         return None if known is None else float(known)
     held_out = parts.calibration

@@ -18,9 +18,11 @@ from scratchnet.fer.evaluation.candidate import Candidate
 from scratchnet.fer.evaluation.parts import choose_parts
 from scratchnet.fer.faces import generate_faces
 from scratchnet.fer.labels import SEVEN, SIX
+from scratchnet.fer.pack import pack
 from scratchnet.fer.preprocess import Preprocessing
 from scratchnet.fer.recipe import Recipe, write_run
 from scratchnet.fer.recognizer import EmotionRecognizer
+from scratchnet.fer.sources import load_faces
 from scratchnet.fer.train import held_out
 from scratchnet.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 
@@ -153,6 +155,76 @@ def test_the_recipe_may_stand_in_the_card(faces, data, tmp_path):
     training = faces.split("Training")
     expected = training.select(held_out(training, Recipe(split_seed=5))[1])
     assert (parts.calibration.images == expected.images).all()
+
+
+def test_who_learned_from_votes_held_out_other_faces(faces, data, votes, tmp_path):
+    """What FER+ takes for no faces was left out before faces were held out."""
+    rows = votes.read_text(encoding="utf-8").splitlines()
+    rows[1:11] = [f"{row.rpartition(',')[0]},10" for row in rows[1:11]]  # all ten say NF
+    votes.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    card = {"recipe": asdict(Recipe(votes=0.5))}
+    assert choose_parts(tmp_path, card, SEVEN, data).calibration is None
+    parts = choose_parts(tmp_path, card, SEVEN, data, fer_plus=votes)
+    learn = faces.select(np.arange(10, 120))
+    expected = learn.select(held_out(learn, Recipe())[1])
+    assert (parts.calibration.images == expected.images).all()
+    whole = faces.split("Training")
+    assert len(expected) != len(held_out(whole, Recipe())[1])
+
+    write_run(
+        tmp_path, Recipe(votes=0.5), {"path": str(data), "classes": 7, "fer_plus": str(votes)}
+    )
+    parts = choose_parts(tmp_path / "model", {}, SEVEN, data)  # run.json knows the file
+    assert (parts.calibration.images == expected.images).all()
+    assert choose_parts(tmp_path / "model", {}, SEVEN, None).calibration is None  # other faces
+
+
+def test_the_folder_it_was_trained_on_is_split_as_then(faces, tmp_path):
+    from PIL import Image
+
+    for index in range(60):
+        folder = tmp_path / "mine" / SEVEN[index % 7]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(faces.images[index]).save(folder / f"{index}.png")
+    recipe = Recipe(seed=5, split_seed=2)
+    write_run(tmp_path / "run", recipe, {"path": str(tmp_path / "mine"), "classes": None})
+    then = load_faces(tmp_path / "mine", np.random.default_rng(recipe.split_seed))
+    parts = choose_parts(tmp_path / "run" / "model", {}, SEVEN, tmp_path / "mine")
+    assert (parts.test.images == then.split("Test").images).all()
+
+
+def test_an_ensemble_is_scaled_as_it_is_served(run, faces, data, tmp_path, undrawn, cascade):
+    """The temperature is fitted for the mean over networks and mirror images, and reported so."""
+    recipe = asdict(Recipe(seed=3))
+    card = {"flip": True, "recipe": recipe, "networks": [{}, {}]}
+    for seed, folder in enumerate((tmp_path / "box", tmp_path / "box" / "2")):
+        network(seed).save(tmp_path / "one")
+        pack(tmp_path / "one", folder, card if not seed else {})
+    report = evaluate(tmp_path / "box", data, tmp_path / "out", store_temperature=True)
+    temperature = report["calibration"]["temperature"]
+
+    training, test = faces.split("Training"), faces.split("PublicTest")
+    kept = training.select(held_out(training, Recipe())[1])
+
+    def loss(T):
+        served = EmotionRecognizer.load(tmp_path / "box", cascade, temperature=T)
+        p = served.predict_faces(kept.images)
+        return metrics.negative_log_likelihood(p / p.sum(axis=1, keepdims=True), kept.labels)
+
+    around = [loss(temperature * factor) for factor in (0.97, 1.0, 1.03)]
+    assert min(around) == around[1]
+    stored = EmotionRecognizer.load(tmp_path / "box", cascade)
+    assert (stored.flip, len(stored.models)) == (True, 2)
+    assert stored.temperature == temperature
+    p = stored.predict_faces(test.images)
+    after = report["calibration"]["after"]
+    assert after["negative_log_likelihood"] == pytest.approx(
+        metrics.negative_log_likelihood(p, test.labels), rel=1e-5
+    )
+    assert after["expected_calibration_error"] == pytest.approx(
+        metrics.expected_calibration_error(p, test.labels), abs=1e-4
+    )
+    assert report["calibration"]["before"] != after
 
 
 @pytest.mark.parametrize("flip", [False, True])
