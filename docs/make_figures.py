@@ -27,6 +27,7 @@ FOLDER = Path(__file__).with_name("figures")
 
 TRAIN = "python examples/train_fer.py --data fer2013.csv.gz --classes 6 --network"
 COMPARE = "python examples/compare_classical.py --out docs/figures/classical"
+EXAMINE = "python -m docs.figures.make_recognizer fer2013.csv.gz fer2013new.csv"
 MEASURED = {
     "overview.png": "python examples/train_fer.py --out runs/generated && "
     "python docs/figures/make_overview.py runs/generated/model",
@@ -43,6 +44,10 @@ MEASURED = {
     "its comparison.csv",
     "classical/fer2013.md": "python examples/compare_classical.py --data fer2013.csv.gz; "
     "its comparison.md",
+    **dict.fromkeys(
+        (f"fer2013/box_{name}.png" for name in ("confusion", "coverage", "reliability", "votes")),
+        EXAMINE,
+    ),
     "viola_jones_face.png": "python -m docs.figures.make_viola_jones, once it is deleted",
     "cascade_training_faces.png": "python -m docs.figures.make_cascade_training, "
     "once it is deleted",

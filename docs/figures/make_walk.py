@@ -3,7 +3,7 @@
     walk_batch.png      eight drawn faces, as the network gets them
     walk_step.png       one face forward through the network, and the gradient back
     walk_photo.png      a photo: accepted windows, the face, its crop, the input
-    walk_network.png    that face through the network in the box, if there is one
+    walk_network.png    that face through the network in the box
 
 Everything in them is computed by the library, as on the page.
 """
@@ -33,7 +33,6 @@ from scratchnet.fer.augment import Augment
 from scratchnet.fer.crops import cut_face, framed
 from scratchnet.fer.faces import GeneratedFaces
 from scratchnet.fer.preprocess import Preprocessing
-from scratchnet.fer.pretrained import PRETRAINED, WEIGHTS
 from scratchnet.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from scratchnet.losses import SoftmaxCrossEntropy
 from scratchnet.visualize import save_figure
@@ -112,11 +111,9 @@ def look() -> Look:
     return Look(picture, watched, accepted(watched).rectangles, (x, y, w, h))
 
 
-def recognizer() -> EmotionRecognizer | None:
-    """The one in the box, as soon as there is one."""
-    return (
-        EmotionRecognizer.pretrained() if (WEIGHTS / PRETRAINED / "model.json").exists() else None
-    )
+def recognizer() -> EmotionRecognizer:
+    """The one in the box."""
+    return EmotionRecognizer.pretrained()
 
 
 # -- drawing --------------------------------------------------------------------------------------
@@ -284,7 +281,6 @@ def stops(model: Sequential, x: Array) -> list[tuple[str, Array]]:
 def network(path: Path, asked: EmotionRecognizer | None = None) -> None:
     """The face through the first network: sixteen maps a stop, and the answer."""
     asked = asked or recognizer()
-    assert asked is not None
     (face,) = asked(PHOTO)
     x = asked.preprocess(face.crop[np.newaxis])
     every = stops(asked.models[0], x)
@@ -305,9 +301,8 @@ FIGURES: dict[str, Callable[[Path], None]] = {
     "walk_batch.png": batch,
     "walk_step.png": step_figure,
     "walk_photo.png": photo,
+    "walk_network.png": network,
 }
-if (WEIGHTS / PRETRAINED / "model.json").exists():
-    FIGURES["walk_network.png"] = network
 
 
 def main(folder: Path = FOLDER) -> None:

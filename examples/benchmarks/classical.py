@@ -16,6 +16,7 @@ peer is not installed is left out, and said so.
 from __future__ import annotations
 
 import argparse
+import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -32,10 +33,12 @@ from scratchnet.classical import (
     SVC,
     AdaBoostClassifier,
     GaborBank,
+    KMeans,
     KNeighborsClassifier,
     LinearDiscriminantAnalysis,
     LinearSVC,
     LogisticRegression,
+    MLPClassifier,
 )
 
 Array = NDArray[Any]
@@ -173,12 +176,9 @@ def _(shrink: int) -> Duel:
 # -- baselines ------------------------------------------------------------------------------------
 
 
-@case("k nearest", "2,000 of 5,000 × 50, k = 5")
-def _(shrink: int) -> Duel:
+def _k_nearest(X: Array, y: Array, queries: Array) -> Duel:
     from sklearn.neighbors import KNeighborsClassifier as Peer
 
-    X, y = clouds(5000 // shrink, 50, 7)
-    queries = X[: 2000 // shrink] + 0.1
     ours, theirs = KNeighborsClassifier().fit(X, y), Peer(algorithm="brute").fit(X, y)
     return Duel(
         lambda: ours.predict(queries),
@@ -187,16 +187,74 @@ def _(shrink: int) -> Duel:
     )
 
 
-@case("logistic regression", "5,000 × 100, 7 classes")
+@case("k nearest", "2,000 of 5,000 × 50, k = 5")
 def _(shrink: int) -> Duel:
+    X, y = clouds(5000 // shrink, 50, 7)
+    return _k_nearest(X, y, X[: 2000 // shrink] + 0.1)
+
+
+@case("k nearest", "400 of 1,600 × 2,304 faces, k = 5")
+def _(shrink: int) -> Duel:
+    X, y = faces(2000 // shrink)
+    known = 1600 // shrink
+    return _k_nearest(X[:known], y[:known], X[known:])
+
+
+@case("k-means", "10,000 × 50, 50 centres, given starts")
+def _(shrink: int) -> Duel:
+    """The same first centres, so that both go the same way."""
+    from sklearn.cluster import KMeans as Peer
+
+    X, _ = clouds(10_000 // shrink, 50, 7)
+    starts = X[: 50 // shrink]
+    ours = KMeans(len(starts), init=starts)
+    theirs = Peer(len(starts), init=starts, n_init=1, algorithm="lloyd")
+    return Duel(
+        lambda: ours.fit(X),
+        lambda: theirs.fit(X),
+        lambda: furthest(ours.fit(X).cluster_centers_, theirs.fit(X).cluster_centers_),
+    )
+
+
+def _logistic_regression(X: Array, y: Array) -> Duel:
     from sklearn.linear_model import LogisticRegression as Peer
 
-    X, y = clouds(5000 // shrink, 100, 7)
     ours, theirs = LogisticRegression(), Peer(solver="newton-cg", tol=1e-8, max_iter=1000)
     return Duel(
         lambda: ours.fit(X, y),
         lambda: theirs.fit(X, y),
         lambda: furthest(ours.fit(X, y).predict_proba(X), theirs.fit(X, y).predict_proba(X)),
+    )
+
+
+@case("logistic regression", "5,000 × 100, 7 classes")
+def _(shrink: int) -> Duel:
+    return _logistic_regression(*clouds(5000 // shrink, 100, 7))
+
+
+@case("logistic regression", "20,000 × 50, 2 classes")
+def _(shrink: int) -> Duel:
+    return _logistic_regression(*clouds(20_000 // shrink, 50, 2))
+
+
+@case("MLP", "1,000 × 60, batch 1, 5 epochs")
+def _(shrink: int) -> Duel:
+    """Their random numbers differ, and so do their answers: how far accuracies are apart."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier as Peer
+
+    X, y = clouds(1000 // shrink, 60, 7)
+    X = (X / X.std(axis=0)).astype(np.float32)  # > both then work in float32
+    ours = MLPClassifier((50,), max_iter=5, random_state=0)
+    theirs = Peer(
+        (50,), activation="tanh", solver="sgd", alpha=0.0, batch_size=1, learning_rate_init=0.001,
+        momentum=0.5, nesterovs_momentum=False, max_iter=5, n_iter_no_change=5, random_state=0,
+    )  # fmt: skip
+    warnings.simplefilter("ignore", ConvergenceWarning)  # > five epochs are what is asked for
+    return Duel(
+        lambda: ours.fit(X, y),
+        lambda: theirs.fit(X, y),
+        lambda: abs(ours.fit(X, y).score(X, y) - theirs.fit(X, y).score(X, y)),
     )
 
 

@@ -2,6 +2,8 @@
 
 Every system takes rows of grey pixels and gives labels. Their few numbers were chosen once, on
 generated faces of another seed; none was chosen on the faces that are reported.
+
+Chapter: docs/classical.md
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ Sources: Cootes, Edwards, Taylor, "Active appearance models", 2001 (the model); 
 "Active appearance models revisited", 2004, and Gross, Matthews, Baker, "Generic vs. person specific
 active appearance models", 2005 (the fitting); Papandreou, Maragos, "Adaptive and constrained
 algorithms for inverse compositional active appearance model fitting", 2008 (the priors).
+Chapter: docs/appearance_model.md
 """
 
 from __future__ import annotations
@@ -140,13 +141,7 @@ class ActiveAppearanceModel(Estimator):
             NotFittedError: before `fit`.
             ValueError: another shape of image or start, NaN, or an image with no edge at all.
         """
-        check_fitted(self)
-        picture: Array = _check_images(np.asarray(image)[None], 1)[0]
-        landmarks = check_shapes(np.asarray(start, np.float64)[None])[0]
-        if landmarks.shape != self.mean_shape_.shape:
-            raise ValueError(
-                f"the model has {len(self.mean_shape_)} landmarks, got a start of {len(landmarks)}"
-            )
+        picture, landmarks = self._check_face(image, start)
         if picture.min() == picture.max():
             raise ValueError("the image has no edge at all, so there is nothing to fit to")
         scale = scale_of(self.shape_model_.split(landmarks)[0])
@@ -171,14 +166,19 @@ class ActiveAppearanceModel(Estimator):
         Raises:
             NotFittedError, ValueError: as `fit_face`.
         """
+        check_fitted(self)
         starts = check_shapes(starts)
         images = _check_images(images, len(starts))
         pairs = zip(images, starts, strict=True)
         return np.stack([self.fit_face(image, start).parameters for image, start in pairs])
 
     def parameters(self, image: ArrayLike, landmarks: ArrayLike) -> Array:
-        """The combined parameters c (C,) of a face whose landmarks (L, 2) are known."""
-        check_fitted(self)
+        """The combined parameters c (C,) of a face whose landmarks (L, 2) are known.
+
+        Raises:
+            NotFittedError, ValueError: as `fit_face`.
+        """
+        image, landmarks = self._check_face(image, landmarks)
         model = self.texture_models_[-1]
         texture = self._texture(image, landmarks, self.blurs[-1])
         _, p = self.shape_model_.split(landmarks)
@@ -187,8 +187,12 @@ class ActiveAppearanceModel(Estimator):
         return c
 
     def shape_free(self, image: ArrayLike, landmarks: ArrayLike) -> Array:
-        """The face within landmarks (L, 2), warped to the mean shape: (h, w), 0 beyond the mesh."""
-        check_fitted(self)
+        """The face within landmarks (L, 2), warped to the mean shape: (h, w), 0 beyond the mesh.
+
+        Raises:
+            NotFittedError, ValueError: as `fit_face`.
+        """
+        image, landmarks = self._check_face(image, landmarks)
         return self.mesh_.picture(self.mesh_.texture(image, self._rim @ landmarks))
 
     def _texture(self, image: ArrayLike, landmarks: ArrayLike, blur: float) -> Array:
@@ -214,6 +218,17 @@ class ActiveAppearanceModel(Estimator):
         unexplained = r @ r - projected @ (D * projected)
         return self.shape_model_.plausible(taken), float(np.sqrt(unexplained / len(r)))
 
+    def _check_face(self, image: ArrayLike, landmarks: ArrayLike) -> tuple[Array, Array]:
+        """A grey image (H, W) and as many landmarks as the model has, all finite."""
+        check_fitted(self)
+        images = _check_images(np.asarray(image)[None], 1)
+        shapes = check_shapes(np.asarray(landmarks, np.float64)[None])
+        if shapes[0].shape != self.mean_shape_.shape:
+            raise ValueError(
+                f"the model has {len(self.mean_shape_)} landmarks, got {len(shapes[0])} of the face"
+            )
+        return images[0], shapes[0]
+
     def _check_options(self) -> None:
         """Refuse options that can't be meant."""
         if not self.width >= 8:
@@ -222,6 +237,8 @@ class ActiveAppearanceModel(Estimator):
             raise ValueError(f"rim expects a factor above 1, got {self.rim}")
         if not self.blurs or not min(self.blurs) > 0:
             raise ValueError(f"blurs expects one number above 0 or more, got {self.blurs}")
+        if not self.max_iter >= 1:
+            raise ValueError(f"max_iter expects one step or more, got {self.max_iter}")
 
 
 def _check_images(images: ArrayLike, N: int) -> Array:

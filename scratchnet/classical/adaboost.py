@@ -22,6 +22,7 @@ and is dropped.
 Sources: Freund, Schapire, "A decision-theoretic generalization of on-line learning and an
 application to boosting", 1997, figure 2 and theorem 6. Zhu, Zou, Rosset, Hastie, "Multi-class
 AdaBoost", 2009, algorithm 2. Learning rate η: Friedman, "Greedy function approximation", 2001.
+Chapter: docs/adaboost.md
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scratchnet.classical.base import Classifier, check_features, check_X_y
+from scratchnet.classical.base import Classifier, accuracy, check_features, check_X_y
 from scratchnet.classical.softmax import class_probabilities
 from scratchnet.classical.stump import (
     CRITERIA,
@@ -121,7 +122,7 @@ class AdaBoostClassifier(Classifier):
         split = best_split(columns, y, w, len(self.classes_), self.criterion)
         stump = DecisionStump(self.criterion)
         stump.set_split(split, self.classes_, self.n_features_in_)
-        return stump, stump.predict_index(columns.X) != y
+        return stump, split.answers(columns.X) != y
 
     # -- the committee's answer -------------------------------------------------------------
 
@@ -131,7 +132,7 @@ class AdaBoostClassifier(Classifier):
         votes, total = np.zeros((len(X), len(self.classes_))), 0.0
         rows = np.arange(len(X))
         for stump, say in zip(self.estimators_, self.estimator_weights_, strict=True):
-            votes[rows, stump.predict_index(X)] += say
+            votes[rows, stump.split_.answers(X)] += say
             total += say
             yield votes / total
 
@@ -147,9 +148,8 @@ class AdaBoostClassifier(Classifier):
 
     def staged_score(self, X: ArrayLike, y: ArrayLike) -> Iterator[float]:
         """Accuracy after each round."""
-        true = np.asarray(y)
         for predicted in self.staged_predict(X):
-            yield float(np.mean(predicted == true))
+            yield accuracy(predicted, y)
 
     def decision_function(self, X: ArrayLike) -> Array:
         """How sure: for two classes (n,), from -1 to 1, above 0 for classes_[1]; else (n, K), from

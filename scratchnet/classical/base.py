@@ -8,6 +8,9 @@ X is (n, d), n samples of d features: any real numbers, worked on as float64. y 
 a sample, integers or strings. Randomness comes in as `random_state`: a `np.random.Generator`, a
 seed, or None; `np.random.default_rng(random_state)` takes all three.
 
+A feature that is the same in all samples tells nothing, and changes nothing unless an algorithm's
+header says so.
+
 Source: Buitinck et al., "API design for machine learning software", 2013 (the conventions).
 """
 
@@ -77,12 +80,7 @@ class Classifier(Estimator):
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """Accuracy: the share of samples whose predicted label is y."""
-        predicted, true = self.predict(X), np.asarray(y)  # type: ignore[attr-defined]
-        if true.shape != predicted.shape:
-            raise ValueError(
-                f"score expects one label a sample, {predicted.shape}, got y of shape {true.shape}"
-            )
-        return float(np.mean(predicted == true))
+        return accuracy(self.predict(X), y)  # type: ignore[attr-defined]
 
 
 class LinearClassifier(Classifier):
@@ -105,6 +103,16 @@ class LinearClassifier(Classifier):
         scores = self.decision_function(X)
         best = scores > 0 if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes_[np.asarray(best, dtype=np.int64)]
+
+
+def accuracy(predicted: Array, y: ArrayLike) -> float:
+    """The share of predicted labels (n,) that are y (n,)."""
+    true = np.asarray(y)
+    if true.shape != predicted.shape:
+        raise ValueError(
+            f"score expects one label a sample, {predicted.shape}, got y of shape {true.shape}"
+        )
+    return float(np.mean(predicted == true))
 
 
 # -- checks at the edge ---------------------------------------------------------------------

@@ -21,6 +21,7 @@ Of the regions above Otsu's threshold the one with the largest Σ exp(-(3u)²/2 
 Shapes: X (n, H·W), grey 0..255 -> (n, 5 · 28) float64. Patches: left brow, right brow, left eye,
 right eye, mouth ("left" in the picture).
 Source: the plan is that of feature-based recognition, Brunelli, Poggio, 1993; Otsu, 1979.
+Chapter: docs/contours.md
 """
 
 from __future__ import annotations

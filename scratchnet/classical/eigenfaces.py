@@ -11,6 +11,7 @@ near face space only, a stranger; far from it, no face at all, whatever it is ne
 
 Source: Turk & Pentland, "Eigenfaces for Recognition", 1991. (They compare ω with the mean weights
 of each person; the nearest single face is at least as good where pictures of one person differ.)
+Chapter: docs/pca.md
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ class Eigenfaces(Classifier):
 
     def reconstruct(self, X: ArrayLike) -> Array:
         """Faces X (n, d) as they look in face space."""
-        return self.pca_.inverse_transform(self.transform(X))
+        weights = self.transform(X)
+        return self.pca_.inverse_transform(weights)
 
     def distance_from_face_space(self, X: ArrayLike) -> Array:
         """ε (n,) of each row of X: how much of it no sum of eigenfaces explains."""

@@ -10,6 +10,7 @@ Eigenfaces keep what varies most, and that is often the light. Fisherfaces leave
 within a person. LDA alone cannot: n faces vary in n - K dimensions at most, of d pixels.
 
 Source: Belhumeur, Hespanha & Kriegman, "Eigenfaces vs. Fisherfaces", 1997, section 2.4.
+Chapter: docs/lda.md
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ Sources: Daugman, "Uncertainty relation for resolution in space, spatial frequen
 optimized by two-dimensional visual cortical filters", 1985. Lee, "Image representation using 2D
 Gabor wavelets", 1996 (κ, γ, c). The part of a bank: Deng, Jin, Zhen, Huang, "A new facial
 expression recognition method based on local Gabor filter bank and PCA plus LDA", 2005.
+Chapter: docs/gabor.md
 """
 
 from __future__ import annotations

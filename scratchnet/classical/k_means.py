@@ -13,11 +13,14 @@
 A centre without samples takes the sample farthest from its own centre, which then is at distance 0:
 that lowers the inertia, too. Lloyd finds a local minimum; the best of n_init runs is kept.
 
-‖x - c‖² = ‖x‖² - 2 x·c + ‖c‖² is one matrix product; data and centres are shifted by the data's
-mean first, so that the three terms are of the distances' size and little cancels.
+‖x - c‖² - ‖x‖² = (x, 1) · (-2 c, ‖c‖²) is one matrix product, a block of samples at a time; data
+and centres are shifted by the data's mean first, so that both terms are of the distances' size and
+little cancels. A mean is a sum over a count, and after the first iterations few samples change
+their cluster: sums lose those that leave and gain those that come.
 
 Sources: Lloyd, "Least squares quantization in PCM", 1982. Arthur, Vassilvitskii, "k-means++: the
 advantages of careful seeding", 2007, theorem 1.1.
+Chapter: docs/rbf_network.md
 """
 
 from __future__ import annotations
@@ -30,6 +33,10 @@ from numpy.typing import ArrayLike, NDArray
 from scratchnet.classical.base import Transformer, check_features, check_X
 
 Array = NDArray[Any]
+
+
+BLOCK = 256
+"""Samples whose distances are held at a time: few enough for a core's own cache."""
 
 
 def squared_lengths(X: Array) -> Array:
@@ -70,43 +77,57 @@ class Clustering(NamedTuple):
 
 def lloyd(X: Array, centers: Array, max_iter: int, tol: float) -> Clustering:
     """Run Lloyd's algorithm from `centers` (K, d); tol is the moves' squared length."""
-    labels, lengths = np.full(len(X), -1), squared_lengths(X)
+    K, wide = len(centers), np.hstack([X, np.ones((len(X), 1))])
+    labels = np.zeros(len(X), np.int64)  # > any will do: sums follow the samples
+    sums = totals(wide, labels, K)
     iterations = 0
     while iterations < max_iter:
         iterations += 1
-        distances = squared_distances(X, centers, lengths)
-        before, labels = labels, distances.argmin(axis=1)
-        labels = fill_empty(labels, distances)
-        moved = means(X, labels, len(centers))
+        before, labels = labels, fill_empty(X, nearest_centers(wide, centers), centers)
+        changed = np.flatnonzero(before != labels)
+        sums += totals(wide[changed], labels[changed], K)
+        sums -= totals(wide[changed], before[changed], K)
+        moved = sums[:, :-1] / sums[:, -1:]
         shift = float(np.sum((moved - centers) ** 2))
         centers = moved
-        if np.array_equal(before, labels) or shift <= tol:
+        if len(changed) == 0 or shift <= tol:
             break
-    labels = squared_distances(X, centers, lengths).argmin(axis=1)
+    labels = nearest_centers(wide, centers)
     inertia = float(np.sum((X - centers[labels]) ** 2))
     return Clustering(centers, labels, inertia, iterations)
 
 
-def fill_empty(labels: Array, distances: Array) -> Array:
+def nearest_centers(wide: Array, centers: Array) -> Array:
+    """The nearest of centers (K, d) to each sample of wide (n, d + 1), whose last column is 1."""
+    right = np.vstack([-2 * centers.T, squared_lengths(centers)])
+    distances = np.empty((BLOCK, len(centers)), np.float64)
+    labels = np.empty(len(wide), np.intp)
+    for start in range(0, len(wide), BLOCK):
+        block = wide[start : start + BLOCK]
+        here = np.matmul(block, right, out=distances[: len(block)])
+        here.argmin(axis=1, out=labels[start : start + BLOCK])
+    return labels
+
+
+def totals(X: Array, labels: Array, K: int) -> Array:
+    """The sum of each cluster's samples, (K, d)."""
+    d = X.shape[1]
+    entries = labels[:, None] * d + np.arange(d)
+    return np.bincount(entries.ravel(), X.ravel(), K * d).reshape(K, d)
+
+
+def fill_empty(X: Array, labels: Array, centers: Array) -> Array:
     """Give each cluster without samples the farthest sample of a cluster that has two or more."""
-    K = distances.shape[1]
-    counts = np.bincount(labels, minlength=K)
+    counts = np.bincount(labels, minlength=len(centers))
     if counts.all():
         return labels
-    labels, own = labels.copy(), distances[np.arange(len(labels)), labels]
+    labels, own = labels.copy(), squared_lengths(X - centers[labels])
     farthest = iter(np.argsort(-own, kind="stable"))
     for empty in np.flatnonzero(counts == 0):
         sample = next(i for i in farthest if counts[labels[i]] > 1)
         counts[labels[sample]] -= 1
         counts[empty], labels[sample] = 1, empty
     return labels
-
-
-def means(X: Array, labels: Array, K: int) -> Array:
-    """The mean of each cluster's samples, (K, d); no cluster is empty."""
-    members = np.zeros((K, len(X)), X.dtype)
-    members[labels, np.arange(len(X))] = 1
-    return members @ X / members.sum(axis=1, keepdims=True)
 
 
 class KMeans(Transformer):

@@ -1,19 +1,21 @@
 """k nearest neighbours: a sample has the label that most of the k training samples near it have.
 
-    |q - x|² = |q|² - 2 q·x + |x|²            all pairs of a block: one matrix product
+    |q - x|² - |q|² = (-2 q, 1) · (x, |x|²)       all pairs of a block: one matrix product
     votes_c  = Σ over the k nearest of class c of w,      w = 1   or   w = 1 / |q - x|
     p_c      = votes_c / Σ votes
 
 The matrix product is fast but loses digits where q and x are close together and far from 0. So it
 only nominates: every x whose product distance is within the rounding bound of the k-th smallest;
-their distances are then computed again from q - x itself, and these decide. What comes out is
-what a plain loop over all pairs gives:
+their distances are then computed again from q - x itself, and these decide. Nor is the k-th
+smallest looked for: the samples are dealt out to groups, and the k-th smallest of the groups'
+minima is no smaller, but hardly larger. What comes out is what a plain loop over all pairs gives:
 
     neighbours  by distance; of equal distances, the earlier training sample
     classes     by votes; of equal votes, the first in `classes_`
     w = 1 / 0   training samples in the very place of q are the only ones that vote
 
 Sources: Fix & Hodges 1951; Cover & Hart 1967; Dudani 1976 (votes weighted by distance).
+Chapter: docs/neighbours.md
 """
 
 from __future__ import annotations
@@ -26,8 +28,9 @@ from numpy.typing import ArrayLike
 from scratchnet.classical.base import Array, Classifier, check_features, check_X_y
 
 WEIGHTS = ("uniform", "distance")
-BLOCK = 1 << 22
-"""Distances that are held at a time: 32 MB."""
+BLOCK = 1 << 20
+"""Distances that are held at a time: 8 MB."""
+GROUPS = 64
 
 
 class KNeighborsClassifier(Classifier):
@@ -91,17 +94,12 @@ class KNeighborsClassifier(Classifier):
                 f"expected 1 <= n_neighbors <= n_samples = {len(self._X)}, the samples of fit; "
                 f"got n_neighbors = {k}"
             )
-        rows = max(1, BLOCK // len(self._X))
-        parts = [nearest(X[start : start + rows], self._X, k) for start in range(0, len(X), rows)]
-        distances, indices = zip(*parts, strict=True)
-        return np.concatenate(distances), np.concatenate(indices)
+        return nearest(X, self._X, k)
 
 
 def nearest(Q: Array, X: Array, k: int) -> tuple[Array, Array]:
     """Distances and indices (q, k) of the k rows of X (n, d) nearest to each row of Q (q, d)."""
-    rough, bound = _product_distances(Q, X)
-    kth = np.partition(rough, k - 1, axis=1)[:, k - 1]
-    q, x = np.nonzero(rough <= (kth + 2 * bound)[:, None])  # at least k of each q, in order
+    q, x = _nominated(Q, X, k)
     exact = _pair_distances(Q, X, q, x)
     order = np.lexsort((x, exact, q))
     first = np.searchsorted(q, np.arange(len(Q)))[:, None] + np.arange(k)
@@ -109,25 +107,39 @@ def nearest(Q: Array, X: Array, k: int) -> tuple[Array, Array]:
     return np.sqrt(exact[chosen]), x[chosen]
 
 
-def _product_distances(Q: Array, X: Array) -> tuple[Array, Array]:
-    """|q - x|² (q, n) by a matrix product, and by how much a row of it can be wrong (q,)."""
-    centre = X.mean(axis=0)
-    Q, X = Q - centre, X - centre  # shorter vectors, smaller rounding
-    Q2, X2 = np.einsum("nd,nd->n", Q, Q), np.einsum("nd,nd->n", X, X)
-    squares = Q @ X.T
-    squares *= -2.0
-    squares += Q2[:, None]
-    squares += X2
-    terms = X.shape[1] + 8
-    return squares, terms * np.finfo(np.float64).eps * 2 * (Q2 + X2.max())
+def _nominated(Q: Array, X: Array, k: int) -> tuple[Array, Array]:
+    """Pairs of indices, in order: for each row of Q at least the k rows of X nearest to it."""
+    n, d = X.shape
+    centre = X.mean(axis=0)  # > about it vectors are short, and rounding small
+    left, right = np.ones((len(Q), d + 1), np.float64), np.empty((n, d + 1), np.float64)
+    np.subtract(Q, centre, out=left[:, :d])
+    np.subtract(X, centre, out=right[:, :d])
+    Q2, X2 = (np.einsum("nd,nd->n", V[:, :d], V[:, :d]) for V in (left, right))
+    left[:, :d] *= -2
+    right[:, d] = X2
+    bound = 6 * (d + 9) * np.finfo(np.float64).eps * (Q2 + X2.max())  # twice what can be wrong
+
+    groups, rows = max(k, min(n, GROUPS)), max(1, BLOCK // n)
+    members = n // groups
+    product, pairs = np.empty((rows, n), np.float64), []
+    for start in range(0, len(Q), rows):
+        part = left[start : start + rows]
+        rough = np.matmul(part, right.T, out=product[: len(part)])
+        dealt = rough[:, : groups * members].reshape(-1, members, groups)
+        kth = np.partition(dealt.min(axis=1), k - 1, axis=1)[:, k - 1]
+        near = rough <= (kth + bound[start : start + rows])[:, None]
+        pairs.append(np.flatnonzero(near) + start * n)
+    q, x = np.divmod(np.concatenate(pairs), n)
+    return q, x
 
 
 def _pair_distances(Q: Array, X: Array, q: Array, x: Array) -> Array:
     """|Q[q] - X[x]|² for each pair of indices."""
     squares = np.empty(len(q), np.float64)
-    step = max(1, BLOCK // X.shape[1])
+    step = max(1, BLOCK // 32 // X.shape[1])  # > what a core's own cache holds
     for start in range(0, len(q), step):
         pairs = slice(start, start + step)
-        difference = Q[q[pairs]] - X[x[pairs]]
+        difference = Q[q[pairs]]
+        difference -= X[x[pairs]]
         np.einsum("pd,pd->p", difference, difference, out=squares[pairs])
     return squares

@@ -23,6 +23,7 @@ is constant, or in n - K < d dimensions that no sample reaches.
 
 Sources: Fisher 1936; Rao 1948 (many classes); Hastie, Tibshirani & Friedman, "The Elements of
 Statistical Learning", 2nd ed., section 4.3; Friedman 1989 (shrinkage).
+Chapter: docs/lda.md
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@
     squared hinge   loss(m) = max(0, 1 - m)²
 
 The bias is one more weight, of a feature that is `intercept_scaling` for every sample; so it is a
-little regularised, as in liblinear. Many classes: for each class one machine, it against the rest;
-the class of the largest decision value is predicted.
+little regularised, as in liblinear; and a constant feature is a second one. Many classes: for each
+class one machine, it against the rest; the class of the largest decision value is predicted.
 
 A pass is `ops.coordinate_descent_pass`; `scratchnet.reference.coordinate_descent` defines it. The
 samples are visited in a new random order in every pass. Solved means that the largest violation
@@ -14,6 +14,7 @@ and the smallest are within `tol`, over all samples. X (n, D), K classes.
 
 Source: Hsieh, Chang, Lin, Keerthi and Sundararajan, "A dual coordinate descent method for
 large-scale linear SVM", 2008.
+Chapter: docs/svm.md
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ Then a line search halves the step until F falls.
 
 Source: Nocedal & Wright, "Numerical Optimization", 2nd ed., algorithms 7.1 and 3.1; Hastie,
 Tibshirani & Friedman, "The Elements of Statistical Learning", 2nd ed., section 4.4.
+Chapter: docs/neighbours.md
 """
 
 from __future__ import annotations

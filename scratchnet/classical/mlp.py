@@ -12,10 +12,12 @@ and the noise carries it out of poor minima; it is how networks were trained whe
 report's "neural network".
 
 Features are put on one scale first (mean 0, variance 1; a constant feature is left at 0): with all
-inputs positive, as pixels are, all weights of a unit could only rise or fall together.
+inputs positive, as pixels are, all weights of a unit could only rise or fall together. Left at 0 a
+feature moves no weight, but its own are drawn from the same random numbers as the others'.
 
 Sources: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", 1986
 (equations 4 to 9). LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998, sections 4.1 and 4.3.
+Chapter: docs/mlp.md
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ A network is trained on the differences (`MLPClassifier`), as a variant of the o
 
 Source: Turk, Pentland, "Eigenfaces for recognition", 1991, section "Using eigenfaces to detect
 faces" (the distance from face space is the length of such a difference).
+Chapter: docs/mlp.md
 """
 
 from __future__ import annotations

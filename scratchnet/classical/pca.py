@@ -12,6 +12,7 @@ An axis has no sign of its own: here each component's entry of largest size is p
 the same data give the same components. Which road leads to V, `principal_axes` explains.
 
 Sources: Pearson 1901; Jolliffe, "Principal Component Analysis", 2nd ed., chapters 1 to 3.
+Chapter: docs/pca.md
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scratchnet.classical.base import Array, Transformer, check_features, check_X
+from scratchnet.classical.base import Array, Transformer, check_features, check_fitted, check_X
 from scratchnet.classical.principal_axes import Axes, by_eigenvectors, by_sketch, by_svd
 
 SOLVERS = ("auto", "full", "randomized")
@@ -100,6 +101,7 @@ class PCA(Transformer):
 
     def inverse_transform(self, Z: ArrayLike) -> Array:
         """The points X (n, d) of the plane whose coordinates are Z (n, k)."""
+        check_fitted(self)
         Z = check_X(Z, estimator=self)
         if Z.shape[1] != self.n_components_:
             raise ValueError(f"expected {self.n_components_} coordinates, got {Z.shape[1]}")

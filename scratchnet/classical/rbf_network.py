@@ -22,6 +22,7 @@ distance adds up their squares.
 Sources: Broomhead, Lowe, "Multivariable functional interpolation and adaptive networks", 1988 (the
 network, least squares). Moody, Darken, "Fast learning in networks of locally-tuned processing
 units", 1989 (k-means, both widths).
+Chapter: docs/rbf_network.md
 """
 
 from __future__ import annotations

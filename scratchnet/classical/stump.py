@@ -18,6 +18,7 @@ reached twice, the first feature wins, and of a feature its lowest cut.
 
 Sources: Breiman, Friedman, Olshen, Stone, "Classification and regression trees", 1984, chapter 4.
 Iba, Langley, "Induction of one-level decision trees", 1992.
+Chapter: docs/adaboost.md
 """
 
 from __future__ import annotations
@@ -52,6 +53,10 @@ class Split(NamedTuple):
     threshold: float
     left: int
     right: int
+
+    def answers(self, X: Array) -> Array:
+        """Class indices (n,) for samples X (n, d)."""
+        return np.where(X[:, self.feature] <= self.threshold, self.left, self.right)
 
 
 def sort_columns(X: Array) -> SortedColumns:
@@ -98,6 +103,7 @@ class DecisionStump(Classifier):
         classes_, n_features_in_: as in all classifiers.
         feature_, threshold_: the question x[feature_] <= threshold_.
         left_, right_: the answers to yes and no, indices into classes_.
+        split_: these four in one.
     """
 
     def __init__(self, criterion: Criterion = "gini") -> None:
@@ -124,17 +130,14 @@ class DecisionStump(Classifier):
     def set_split(self, split: Split, classes: Array, n_features: int) -> Self:
         """Be fitted, with a split that was found elsewhere."""
         self.classes_, self.n_features_in_ = classes, n_features
+        self.split_ = split
         self.feature_, self.threshold_, self.left_, self.right_ = split
         return self
-
-    def predict_index(self, X: Array) -> Array:
-        """Indices into classes_ (n,) for checked samples X."""
-        return np.where(X[:, self.feature_] <= self.threshold_, self.left_, self.right_)
 
     def predict(self, X: ArrayLike) -> Array:
         """Labels (n,)."""
         X = check_features(self, X)
-        return self.classes_[self.predict_index(X)]
+        return self.classes_[self.split_.answers(X)]
 
 
 def check_weights(sample_weight: ArrayLike | None, n: int, estimator: object) -> Array:

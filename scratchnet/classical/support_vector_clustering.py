@@ -15,6 +15,7 @@ X (n, D); every cluster is walked from its first sample, and only samples withou
 looked at, so far fewer than n² / 2 segments are.
 
 Source: Ben-Hur, Horn, Siegelmann and Vapnik, "Support vector clustering", 2001.
+Chapter: docs/svm.md
 """
 
 from __future__ import annotations

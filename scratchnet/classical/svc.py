@@ -12,6 +12,7 @@ A constant feature changes nothing under the kernels linear and rbf but through 
 
 Source: Chang and Lin, "LIBSVM: a library for support vector machines", 2011, sections 4.1 to 8,
 whose conventions scikit-learn and this file share.
+Chapter: docs/svm.md
 """
 
 from __future__ import annotations

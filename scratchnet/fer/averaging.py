@@ -13,6 +13,8 @@ cancels in part. What it costs is one forward pass a view, and training costs no
 The scores f(v(x)) do not depend on T, so that a temperature is fitted without a further pass:
 `metrics.fit_temperature` takes softmax(scores), (V, N, K), and fits T for their mean, which is what
 is served.
+
+Chapter: docs/recognizer.md
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ are s = x W + b₀, the sum b₀ + b is a bias, too: nothing is added to the net
 
 Source: Alexandari, Kundaje and Shrikumar, "Maximum likelihood with bias-corrected calibration is
 hard-to-beat at label shift adaptation", 2020, section 3.
+
+Chapter: docs/recognizer.md
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ A network of seven outputs answers in FER2013's order, or with `classes=6` in th
 Disgust counts as Angry: `scratchnet.fer.labels`. The pre-processing is the model's own, stored with
 it when it was trained.
 
-Chapter: docs/walk.md
+Chapters: docs/walk.md (one photo), docs/recognizer.md (its answers)
 """
 
 from __future__ import annotations

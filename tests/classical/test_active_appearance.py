@@ -250,7 +250,12 @@ def test_what_cannot_be_learned(learned, change, message):
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"width": 2}, "width"), ({"rim": 1.0}, "rim"), ({"blurs": ()}, "blurs")],
+    [
+        ({"width": 2}, "width"),
+        ({"rim": 1.0}, "rim"),
+        ({"blurs": ()}, "blurs"),
+        ({"max_iter": 0}, "max_iter"),
+    ],
 )
 def test_options_that_cannot_be_meant(learned, options, message):
     _, faces = learned
@@ -263,12 +268,33 @@ def test_what_cannot_be_fitted(learned, unseen):
     image, start = unseen.images[0], unseen.landmarks[0]
     for wrong, message in [
         ((image[None], start), "grey images"),
-        ((image, start[:-1]), "68 landmarks, got a start of 67"),
+        ((image, start[:-1]), "68 landmarks, got 67"),
         ((image, start * np.nan), "landmark 0 of face 0"),
         ((np.full_like(image, 9), start), "no edge"),
         ((image, np.ones_like(start)), "coincide"),
     ]:
         with pytest.raises(ValueError, match=message):
             model.fit_face(*wrong)
+
+
+def test_every_method_refuses_what_is_no_face(learned, unseen):
+    model, _ = learned
+    image, landmarks = unseen.images[0].astype(float), unseen.landmarks[0]
+    nan = np.where(image == image[5, 5], np.nan, image)
+    for method in ("fit_face", "parameters", "shape_free"):
+        for wrong, message in [
+            ((nan, landmarks), "finite real pixels"),
+            ((image[None], landmarks), "grey images"),
+            ((image, landmarks[:-1]), "68 landmarks, got 67"),
+            ((image, landmarks * np.nan), "landmark 0 of face 0"),
+        ]:
+            with pytest.raises(ValueError, match=message):
+                getattr(model, method)(*wrong)
+        with pytest.raises(NotFittedError):
+            getattr(ActiveAppearanceModel(), method)(image, landmarks)
+    with pytest.raises(ValueError, match="finite real pixels"):
+        model.transform(nan[None], landmarks[None])
+    with pytest.raises(ValueError, match="expected 1 grey images"):
+        model.transform(unseen.images[:2], landmarks[None])
     with pytest.raises(NotFittedError):
-        ActiveAppearanceModel().fit_face(image, start)
+        ActiveAppearanceModel().transform(image[None], landmarks[None])

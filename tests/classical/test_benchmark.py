@@ -29,12 +29,13 @@ def benchmark(monkeypatch):
 def test_it_runs_and_the_answers_agree(benchmark, tmp_path, capsys):
     pytest.importorskip("matplotlib")
     table, picture = tmp_path / "classical.csv", tmp_path / "classical.png"
-    ours = ["PCA", "LDA", "k nearest", "logistic regression"]
+    ours = ["PCA", "LDA", "k nearest", "k-means", "logistic regression", "MLP"]
     benchmark.main([*QUICK, "--only", *ours, "--csv", str(table), "--figure", str(picture)])
     with table.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert {row["algorithm"] for row in rows} == set(ours)
-    assert all(float(row["apart"]) < 1e-3 for row in rows)
+    for row in rows:  # > two networks that began with other random weights
+        assert float(row["apart"]) < (0.3 if row["algorithm"] == "MLP" else 1e-3)
     assert picture.stat().st_size > 0
     assert "1 threads each" in capsys.readouterr().out
 

@@ -27,17 +27,24 @@ def test_two_steps_of_lloyd():
 
 
 def test_an_empty_cluster_takes_the_farthest_sample():
-    X = np.array([[0.0], [1.0], [5.0]])
-    distances = squared_distances(X, np.array([[0.0], [100.0]]))
-    assert fill_empty(distances.argmin(axis=1), distances).tolist() == [0, 0, 1]
-    found = lloyd(X, np.array([[0.0], [100.0]]), max_iter=10, tol=0)
+    X, centers = np.array([[0.0], [1.0], [5.0]]), np.array([[0.0], [100.0]])
+    assert fill_empty(X, np.array([0, 0, 0]), centers).tolist() == [0, 0, 1]
+    found = lloyd(X, centers, max_iter=10, tol=0)
     assert found.centers.tolist() == [[0.5], [5.0]]
 
 
 def test_a_cluster_of_one_sample_is_not_robbed():
-    distances = np.array([[9.0, 99, 99], [99, 25, 99], [4, 99, 99]])
-    labels = distances.argmin(axis=1)
-    assert fill_empty(labels, distances).tolist() == [2, 1, 0]
+    X, centers = np.array([[3.0], [15.0], [2.0]]), np.array([[0.0], [10.0], [99.0]])
+    assert fill_empty(X, np.array([0, 1, 0]), centers).tolist() == [2, 1, 0]
+
+
+def test_sums_follow_the_samples_that_change_their_cluster():
+    """After many iterations, each centre is the mean of its samples to the last digits."""
+    X = np.random.default_rng(0).standard_normal((500, 3))
+    found = lloyd(X, X[:20], max_iter=300, tol=0)
+    assert found.iterations > 5
+    for k, center in enumerate(found.centers):
+        np.testing.assert_allclose(center, X[found.labels == k].mean(axis=0), atol=1e-14)
 
 
 def test_squared_distances_of_a_right_triangle():

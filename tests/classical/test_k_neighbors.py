@@ -76,7 +76,7 @@ def test_what_was_learned_does_not_change_with_the_callers_array():
 
 
 @given(
-    st.integers(1, 30), st.integers(1, 6), st.integers(1, 8), st.booleans(),
+    st.integers(1, 200), st.integers(1, 6), st.integers(1, 100), st.booleans(),
     st.integers(0, 2**32 - 1),
 )  # fmt: skip
 @settings(max_examples=60, deadline=None)

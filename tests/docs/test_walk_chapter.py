@@ -1,7 +1,7 @@
 """docs/walk.md: its numbers, from the library; its pictures, from their script.
 
-`python -m tests.docs.test_walk_chapter` draws the pictures and writes the numbers into the chapter,
-those of the network in the box as well, if there is one.
+`python -m tests.docs.test_walk_chapter` draws the pictures and writes the numbers into the chapter;
+once more after a change of the network in the box.
 """
 
 from __future__ import annotations
@@ -252,14 +252,10 @@ def input_by_hand(crop):
 
 # -- the network ----------------------------------------------------------------------------------
 
-NOT_YET = """The package's network is not in the box yet. From here on the walk is that of the small
-network above: forward, layer by layer, and softmax."""
-
 
 @CHAPTER.computed
 def network_walk():
-    recognizer = make_walk.recognizer()
-    return NOT_YET if recognizer is None else through(recognizer)
+    return through(make_walk.recognizer())
 
 
 def through(recognizer):
@@ -275,6 +271,8 @@ def through(recognizer):
     p = softmax(scores / recognizer.temperature)
     answer = np.array(list(face.probabilities.values()))
     many, views = len(recognizer.models), 1 + recognizer.flip
+    asked = "The network is asked " if many == 1 else f"Each of {many} networks is asked "
+    first = "The" if many == 1 else "The first"
     opinions = [["", *names]]
     for number, row in enumerate(p):
         who = f"network {number % many + 1}" + (", mirrored" if number >= many else "")
@@ -296,14 +294,11 @@ def through(recognizer):
         "### The probabilities",
         prose(
             f"The scores are divided by the [temperature](softmax.md#temperature), here `{T:.3g}`; "
-            f"then softmax. The first network gives {names[best]} the score "
+            f"then softmax. {first} network gives {names[best]} the score "
             f"{two(scores[0, best])}, hence the power {powers[best]:.2f} out of "
             f"{powers.sum():.2f} for all classes."
         ),
-        prose(
-            f"Every network is asked ({many}), each for {views} view{'s' * (views > 1)} of the "
-            "face. The mean of what they say is the answer:"
-        ),
+        prose(f"{asked}for {views} view{'s' * (views > 1)} of the face. The mean is the answer:"),
         block(columns(opinions, 3)),
     ]
     return "\n\n".join(parts)
@@ -327,10 +322,7 @@ def test_the_walk_through_the_network_can_be_written_and_drawn(tmp_path):
 
 
 def test_the_network_in_the_box_sees_the_crop_of_the_page():
-    recognizer = make_walk.recognizer()
-    if recognizer is None:
-        pytest.skip("no network in the box yet")
-    (face,) = recognizer(make_walk.PHOTO)
+    (face,) = make_walk.recognizer()(make_walk.PHOTO)
     assert np.array_equal(face.crop, CHAPTER.session["crop"])
 
 
