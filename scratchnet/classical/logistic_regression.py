@@ -116,10 +116,14 @@ class _Objective:
     def at(self, W: Array) -> float:
         """F."""
         S = self.X @ W.T
-        scores = np.hstack([np.zeros_like(S), S]) if len(W) == 1 else S
-        self.W, self.p = W, class_probabilities(scores)[:, -len(W) :]
-        own = (self.Y * S).sum(axis=1, keepdims=True)
-        loss = log_sum_exp(scores - own).sum()  # 0 + … for all that are right: no cancellation
+        if len(W) == 1:
+            p = np.exp(-np.logaddexp(0, -S))  # σ(S), and no overflow
+            loss = np.logaddexp(0, np.where(self.Y, -S, S)).sum()
+        else:
+            p = class_probabilities(S)
+            own = (self.Y * S).sum(axis=1, keepdims=True)
+            loss = log_sum_exp(S - own).sum()  # 0 + … for all that are right: no cancellation
+        self.W, self.p = W, p
         return float(self.C * loss + 0.5 * (W**2 @ self.penalty).sum())
 
     def gradient(self) -> Array:

@@ -133,7 +133,7 @@ def _data(card: Mapping[str, Any]) -> str:
             f" The votes of FER+ (`{data['fer_plus']}`, Barsoum et al., 2016) decide {votes:.0%} "
             "of each target, and pictures that they take for no faces were left out; the biases of "
             "the last layer were fitted to the labels of the held-out faces in the end "
-            "(`scratchnet.fer.label_shift`)."
+            "(`scratchnet.fer.label_shift`), which costs agreement with FER+."
         )
     about = f"{DATA}\n" if {"PublicTest", "PrivateTest"} & set(data["faces"]) else ""
     text = (

@@ -42,7 +42,7 @@ def pieces(items: int) -> int:
 
     A few for each thread, so that all end at about the same time; each costs a call.
     """
-    return max(1, min(items, 4 * thread_count()))
+    return 1 if items <= 1 else min(items, 4 * thread_count())
 
 
 @cache
@@ -59,8 +59,8 @@ def share_out(function: Callable[..., None], shares: int, *arguments: Any) -> No
 
     The caller's thread works too. `function` must release the GIL to gain anything by it.
     """
-    threads = thread_count()
-    if min(threads, shares) <= 1:
+    threads = 1 if shares <= 1 else thread_count()
+    if threads == 1:
         for share in range(shares):
             function(share, shares, *arguments)
         return

@@ -9,12 +9,13 @@ import numpy as np
 from docs.figures.make_viola_jones import FACE
 
 ROOT = Path(__file__).parents[2]
+PORTRAIT = ROOT / "tests" / "data" / "astronaut.jpg"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_ten_lines_run_and_give_seven_probabilities(capsys) -> None:
-    (block,) = (code for code in BLOCKS if "scratchnet" in code)
+    (block,) = (code for code in BLOCKS if "Sequential" in code)
     names: dict[str, object] = {}
     exec(block.replace("generate_faces(2000", "generate_faces(200"), names)
     answer = names["model"].predict(names["x"][:1])
@@ -32,6 +33,14 @@ def test_the_face_in_a_photo_is_found(tmp_path: Path, monkeypatch, capsys) -> No
     assert width == height
     assert abs(x + width / 2 - 48) < 6  # the face fills the middle of 96 × 96 pixels
     assert abs(y + height / 2 - 44) < 8
+
+
+def test_the_expression_in_a_photo_is_named(tmp_path: Path, monkeypatch, capsys) -> None:
+    (block,) = (code for code in BLOCKS if "EmotionRecognizer" in code)
+    shutil.copy(PORTRAIT, tmp_path / "photo.jpg")
+    monkeypatch.chdir(tmp_path)
+    exec(block, {})
+    assert re.fullmatch(r"Box\(.*\) Happy {'Angry': .*}\n", capsys.readouterr().out)
 
 
 def test_every_link_to_a_file_leads_to_one() -> None:

@@ -7,7 +7,7 @@ After a change of the network in the box, first measure: see docs/figures/make_r
 from __future__ import annotations
 
 import json
-from math import exp, isnan, log, log2
+from math import exp, log, log2
 
 import numpy as np
 import pandas as pd
@@ -183,7 +183,7 @@ def temperature_by_hand(p, true, T):
         odds = round(sure / (1 - sure))
         assert power**2 == odds
         lines.append(
-            f"{sure}    odds {odds} : 1    √{odds} = {power}    "
+            f"{sure}    odds {odds} : 1    √{odds} → {power}    "
             f"{power} : 1, that is {power}/{power + 1}    right: {right} of {faces}"
         )
     return block([*lines, "", "ECE = 0"])
@@ -212,8 +212,14 @@ def calibration_measured():
 def dialects():
     held = MEASURED["held_out"]
     rows = [["per cent of", *SEVEN]]
-    for words, key in (("labels", "labels"), ("votes", "votes"), ("expected", "network")):
-        rows.append([words, *(f"{100 * share:.1f}" for share in held[key])])
+    shares = {
+        "labels": held["labels"],
+        "votes": held["votes"],
+        "expected, first": make_recognizer.shifted()["expected_before"],
+        "in the end": held["network"],
+    }
+    for words, row in shares.items():
+        rows.append([words, *(f"{100 * share:.1f}" for share in row)])
     return block([*columns(rows, 3), "", f"{held['faces']:,} faces"])
 
 
@@ -264,14 +270,11 @@ def test_the_fit_of_two_biases_is_newton_s_one_number():
 
 @CHAPTER.computed
 def shift_measured():
-    table = pd.read_csv(make_recognizer.DATA / "label_shift.csv")
-    rows = [["network", "faces", "before", "after"]]
-    for row in table.itertuples():
-        after = "" if isnan(row.after) else f"{row.after} %"
-        rows.append([row.network, row.faces, f"{row.before} %", after])
-    b = json.loads((make_recognizer.DATA / "label_shift.json").read_text(encoding="utf-8"))
-    shifts = [["", *b], ["b", *(f"{value:+.2f}".replace("-", "−") for value in b.values())]]
-    return block([*columns(rows), "", *columns(shifts, 3)])
+    table = pd.read_csv(make_recognizer.DATA / "label_shift.csv", dtype=str, keep_default_na=False)
+    rows = [["network", "", "before", "after"], *table.to_numpy().tolist()]
+    b = make_recognizer.shifted()["biases"]
+    shown = [f"{value + 0:+.2f}".replace("-0.00", "0.00").replace("-", "−") for value in b.values()]
+    return block([*columns(rows), "", *columns([["", *b], ["b", *shown]], 3)])
 
 
 # -- how good -------------------------------------------------------------------------------------
