@@ -37,8 +37,14 @@ Array = NDArray[Any]
 
 
 def fit_class_biases(scores: Array, labels: NDArray[np.integer]) -> Array:
-    """The b (K,) that makes softmax(scores + b) fit labels (N,) best; scores (N, K)."""
+    """The b (K,) that makes softmax(scores + b) fit labels (N,) best; scores (N, K).
+
+    Raises:
+        ValueError: there are no scores, or some of them are no finite numbers.
+    """
     s = np.asarray(scores, np.float64)
+    if s.size == 0 or not np.isfinite(s).all():
+        raise ValueError(f"fit_class_biases expects finite scores (N, K), got {s.shape}: {s}")
     N, K = s.shape
     share = np.bincount(labels, minlength=K) / N
     b = np.zeros(K, np.float64)

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from docs.figures.make_viola_jones import FACE
+from scratchnet.fer.pretrained import pretrained_folder, read_card
+from tests.gradients.bug_museum import MUSEUM
 
 ROOT = Path(__file__).parents[2]
 PORTRAIT = ROOT / "tests" / "data" / "astronaut.jpg"
@@ -41,6 +43,17 @@ def test_the_expression_in_a_photo_is_named(tmp_path: Path, monkeypatch, capsys)
     monkeypatch.chdir(tmp_path)
     exec(block, {})
     assert re.fullmatch(r"Box\(.*\) Happy {'Angry': .*}\n", capsys.readouterr().out)
+
+
+def test_the_figures_of_the_network_in_the_box_are_its_cards() -> None:
+    results = read_card(pretrained_folder())["results"]
+    for part in ("PublicTest", "PublicTest, six classes"):
+        for accuracy in (results[part]["accuracy"], results[part]["without_leaked"]["accuracy"]):
+            assert f"{100 * accuracy:.1f} %" in README
+
+
+def test_the_planted_bugs_are_counted() -> None:
+    assert f"{len(MUSEUM)} planted bugs" in README
 
 
 def test_every_link_to_a_file_leads_to_one() -> None:

@@ -24,6 +24,12 @@ def test_a_class_without_labels_gets_a_finite_bias():
     assert np.isfinite(b).all() and b[2] < b[0] == pytest.approx(b[1])
 
 
+@pytest.mark.parametrize("scores", [np.zeros((0, 2)), np.full((3, 2), np.nan)])
+def test_scores_that_say_nothing_are_refused(scores):
+    with pytest.raises(ValueError, match="expects finite scores"):
+        fit_class_biases(scores, np.zeros(len(scores), int))
+
+
 @given(st.integers(0, 2**32 - 1), st.floats(0.1, 30))
 def test_every_class_is_expected_as_often_as_it_is_labelled(seed, spread):
     rng = np.random.default_rng(seed)
