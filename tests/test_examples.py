@@ -246,7 +246,7 @@ def test_wrong_options(refused, options, complaint):
 
 def test_a_test_picture_that_is_none(refused, tmp_path):
     (tmp_path / "face.png").write_bytes(b"no picture")
-    assert "cannot identify image file" in refused("--test", tmp_path / "face.png")
+    assert "no picture of a format that Pillow reads" in refused("--test", tmp_path / "face.png")
 
 
 def test_options_that_do_not_exist_get_argparses_answer(monkeypatch, capsys):
