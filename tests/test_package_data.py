@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import haar
+from scratchnet.learn import EXERCISES
+from scratchnet.learn.writing import write_skeleton
 
 WEIGHTS = Path(__file__).parents[1] / "scratchnet" / "fer" / "weights"
 """In the source tree beside this file, whatever is installed."""
@@ -55,10 +57,11 @@ def test_an_installed_cascade_is_a_detector(load, side: int) -> None:
     assert cascade.detect(wall).tolist() == []
 
 
-@pytest.mark.skipif(not WEIGHTS.is_dir(), reason="the source tree holds no trained network")
 def test_trained_networks_and_their_cards_are_installed() -> None:
     installed = resources.files("scratchnet").joinpath("fer", "weights")
-    for file in (path for path in WEIGHTS.rglob("*") if path.is_file()):
+    files = [path for path in WEIGHTS.rglob("*") if path.is_file()]
+    assert {"model.json", "weights.npz", "card.md", "history.csv"} <= {file.name for file in files}
+    for file in files:
         found = installed.joinpath(*file.relative_to(WEIGHTS).parts)
         assert found.read_bytes() == file.read_bytes()
     from scratchnet.fer import EmotionRecognizer
@@ -66,6 +69,11 @@ def test_trained_networks_and_their_cards_are_installed() -> None:
     p = EmotionRecognizer.pretrained().predict_faces(np.zeros((1, 48, 48), np.uint8))
     assert p.shape == (1, 7)
     assert p.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_the_beginnings_of_the_exercises_are_installed(tmp_path: Path) -> None:
+    for exercise in EXERCISES:
+        assert "NotImplementedError" in write_skeleton(exercise, tmp_path).read_text("utf-8")
 
 
 def test_import_is_light() -> None:

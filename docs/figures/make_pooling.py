@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Line
 
-from docs.figures.grids import WEIGHT_COLORS, Board, text_of, tint
+from docs.figures.grids import WEIGHT_COLORS, Board, text_of, tint, written
 from scratchnet.layers import AvgPool2D, GlobalAvgPool2D, MaxPool2D, ZeroPadding2D
 from scratchnet.layers.base import Layer
 from scratchnet.visualize.palette import INK, LINE, SOFT, WRONG
@@ -259,13 +259,6 @@ def zero_flow() -> Board:
     return board
 
 
-def _saver(draw: Callable[[], Board]) -> Callable[[Path], None]:
-    def save(path: Path) -> None:
-        draw().save(path)
-
-    return save
-
-
 DRAWINGS: dict[str, Callable[[], Board]] = {
     "max_pool_forward.svg": max_forward,
     "max_pool_backward.svg": max_backward,
@@ -275,7 +268,7 @@ DRAWINGS: dict[str, Callable[[], Board]] = {
     "avg_pool_matrix.svg": avg_matrix,
     "zero_padding_flow.svg": zero_flow,
 }
-FIGURES: dict[str, Callable[[Path], None]] = {name: _saver(draw) for name, draw in DRAWINGS.items()}
+FIGURES: dict[str, Callable[[Path], None]] = written(DRAWINGS)
 """File name below docs/figures -> what writes it."""
 
 
@@ -287,5 +280,5 @@ def main(folder: Path = Path(__file__).parent) -> list[Path]:
 
 
 if __name__ == "__main__":
-    for written in main():
-        print(written)
+    for path in main():
+        print(path)

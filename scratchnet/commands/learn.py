@@ -38,6 +38,10 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError("--out goes with the name of an exercise")
     if checking:
         return _check(options.file)
+    if options.what is not None and options.what.endswith(".py"):
+        raise ValueError(
+            f"{options.what} is a file; python -m scratchnet learn check {options.what}"
+        )
     if options.what is not None:
         return _write(find(options.what), options.out or Path())
     _list()

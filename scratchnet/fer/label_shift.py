@@ -6,14 +6,14 @@ but answered in another dialect. One number for each class translates most of it
 
     p = softmax(s + b)        b minimises  L(b) = −mean ln p[label] + ‖b‖² / 2N
 
-over N faces that took no part in training, with their own labels. L is convex, and Newton's method
-finds its minimum in a few steps:
+over N answers, to faces that took no part in training, with their own labels. L is convex, and
+Newton's method finds its minimum in a few steps:
 
     gradient  ∂L/∂b  = mean(p) − share + b/N        share: of each class among the labels
     Hessian   ∂²L/∂b² = mean(diag p − p pᵀ) + I/N
 
 At the minimum the network expects each class as often as it is labelled, up to b/N: that term
-weighs as much as one face, and keeps b finite where a class is not labelled at all. Since scores
+weighs as much as one answer, and keeps b finite where a class is not labelled at all. Since scores
 are s = x W + b₀, the sum b₀ + b is a bias, too: nothing is added to the network.
 
 Source: Alexandari, Kundaje and Shrikumar, "Maximum likelihood with bias-corrected calibration is

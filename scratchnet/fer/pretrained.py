@@ -18,6 +18,7 @@ The card is for people, and the recogniser looks at some of its entries:
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -121,6 +122,8 @@ def read_card(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}  # loading the model says what is wrong
     card = document.get("card", {}) if isinstance(document, dict) else {}
+    if not isinstance(card, dict):
+        raise FormatError(f"{folder}: the card expects entries by name, got {card!r}")
     for name, is_right, expected in ENTRIES:
         if name in card and not is_right(card[name]):
             raise FormatError(
@@ -130,7 +133,7 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 
 def _is_temperature(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
 
 
 def _are_temperatures(value: Any) -> bool:

@@ -108,10 +108,10 @@ def train(
             checkpoint=run / CHECKPOINT,
             resume=resume,
         )
-        if votes is not None:
-            match_labels(model, *validation)
     finally:
         if model.history.rows:
+            if votes is not None:
+                match_labels(model, *validation)
             model.save(run / "model")
     return model
 

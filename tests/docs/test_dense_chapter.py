@@ -10,7 +10,7 @@ import numpy as np
 from docs.figures import make_dense
 from scratchnet.layers import Dense
 from tests.docs.by_hand import block, factor, grids, products, whole
-from tests.docs.chapters import DOCS, Chapter, ChapterTests, letters
+from tests.docs.chapters import Chapter, ChapterTests
 
 CHAPTER = Chapter("dense.md")
 
@@ -153,14 +153,6 @@ def test_figures_show_the_example_of_the_chapter():
     for name, values in {"x": make_dense.X, "W": make_dense.W, "b": make_dense.B}.items():
         assert np.array_equal(values, page[name])
     assert np.array_equal(make_dense.DY, page["dy"])
-
-
-def test_the_figures_are_those_that_the_script_draws(tmp_path):
-    shown = sorted(target for _, target in CHAPTER.links() if target.endswith(".svg"))
-    assert shown == sorted(f"figures/{name}" for name in make_dense.FIGURES)
-    for name, draw in make_dense.FIGURES.items():
-        draw(tmp_path / name)
-        assert letters(tmp_path / name) == letters(DOCS / "figures" / name)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from docs.figures import make_training_layers as figures
 from scratchnet.layers import Dropout
 from tests.docs.by_hand import grids, whole
-from tests.docs.chapters import DOCS, Chapter, ChapterTests, letters
+from tests.docs.chapters import Chapter, ChapterTests
 
 CHAPTER = Chapter("dropout.md")
 
@@ -74,14 +73,6 @@ def test_the_price_of_weights_is_what_the_formula_says():
 def test_behind_sums_the_mean_of_the_draws_is_prediction_within_its_own_error():
     mean, deviation, prediction = CHAPTER.session["spread"]["only sums behind it"]
     assert abs(mean - prediction) < 4 * deviation / np.sqrt(2000)
-
-
-def test_the_figures_are_those_that_the_script_draws(tmp_path):
-    shown = [target for _, target in CHAPTER.links() if target.endswith(".svg")]
-    names = [name for name in figures.FIGURES if name.startswith("dropout_")]
-    assert sorted(shown) == sorted(f"figures/{name}" for name in names)
-    for drawn in figures.main(tmp_path, names):
-        assert letters(drawn) == letters(DOCS / "figures" / drawn.name)
 
 
 if __name__ == "__main__":

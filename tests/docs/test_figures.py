@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from docs import make_figures
-from tests.docs.chapters import DOCS, ROOT
+from tests.docs.chapters import DOCS, ROOT, letters
 
 SMALL = "conv2d_matrix.svg"
 
@@ -31,6 +31,12 @@ def test_every_figure_that_is_drawn_is_on_a_page() -> None:
     pages = [ROOT / "README.md", *DOCS.glob("*.md")]
     text = "".join(page.read_text(encoding="utf-8") for page in pages)
     assert [name for name in make_figures.figures() if f"figures/{name}" not in text] == []
+
+
+@pytest.mark.parametrize("name", [name for name in make_figures.figures() if name.endswith("svg")])
+def test_drawn_again_a_figure_has_the_same_letters(name: str, tmp_path: Path) -> None:
+    make_figures.figures()[name](tmp_path / name)
+    assert letters(tmp_path / name) == letters(DOCS / "figures" / name)
 
 
 def test_drawing_twice_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from scratchnet.layers import Dense, ReLU
 from scratchnet.losses import SoftmaxCrossEntropy
 from tests.docs.arithmetic import columns, result, rounded
 from tests.docs.by_hand import block, grids, products, whole
-from tests.docs.chapters import DOCS, Chapter, ChapterTests, letters
+from tests.docs.chapters import Chapter, ChapterTests
 
 CHAPTER = Chapter("initializers.md")
 SECTIONS = (
@@ -202,14 +202,6 @@ def test_random_last_weights_cost_more_on_average_than_zeros():
         scores = np.random.default_rng(seed).standard_normal((200, 7))
         losses.append(SoftmaxCrossEntropy().forward(scores, page["classes"][:200]))
     assert min(losses) > log(7)
-
-
-def test_the_figures_are_those_that_the_script_draws(tmp_path):
-    shown = sorted(target for _, target in CHAPTER.links() if target.endswith(".svg"))
-    assert shown == sorted(f"figures/{name}" for name in make_initializers.FIGURES)
-    for name, draw in make_initializers.FIGURES.items():
-        draw(tmp_path / name)
-        assert letters(tmp_path / name) == letters(DOCS / "figures" / name)
 
 
 if __name__ == "__main__":

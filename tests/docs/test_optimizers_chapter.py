@@ -16,7 +16,7 @@ from scratchnet.callbacks import WeightAverage
 from scratchnet.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Parameter, RMSProp
 from tests.docs.arithmetic import bracketed, columns, result, rounded
 from tests.docs.by_hand import block
-from tests.docs.chapters import DOCS, Chapter, ChapterTests, letters
+from tests.docs.chapters import Chapter, ChapterTests
 
 CHAPTER = Chapter("optimizers.md")
 SECTIONS = (
@@ -310,14 +310,6 @@ def test_momentum_swings_and_nesterov_swings_less():
     assert abs(ahead[:, 1].min()) < abs(heavy[:, 1].min()) / 1.5
     assert np.all(np.diff(np.sign(paths["SGD(0.15)"][:, 1])) != 0)  # from wall to wall
     assert np.abs(paths["RMSProp(0.2)"][8:, 1]).max() < 0.01  # along the floor
-
-
-def test_the_figures_are_those_that_the_script_draws(tmp_path):
-    shown = sorted(target for _, target in CHAPTER.links() if target.endswith(".svg"))
-    assert shown == sorted(f"figures/{name}" for name in make_optimizers.FIGURES)
-    for name, draw in make_optimizers.FIGURES.items():
-        draw(tmp_path / name)
-        assert letters(tmp_path / name) == letters(DOCS / "figures" / name)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from docs.figures import make_training
 from scratchnet.callbacks import EarlyStopping
@@ -22,7 +21,7 @@ from scratchnet.fer.content import leaks
 from scratchnet.schedules import OneCycle
 from tests.docs.arithmetic import columns, result, rounded
 from tests.docs.by_hand import block
-from tests.docs.chapters import DOCS, Chapter, ChapterTests, letters
+from tests.docs.chapters import Chapter, ChapterTests
 
 CHAPTER = Chapter("training.md")
 SECTIONS = (
@@ -337,13 +336,6 @@ class TestChapter(ChapterTests):
 
     def test_sections_follow_the_template(self) -> None:
         assert not (found := self.chapter.missing_sections(SECTIONS)), found
-
-
-@pytest.mark.parametrize("name", make_training.FIGURES)
-def test_the_figures_are_those_that_the_script_draws(tmp_path, name):
-    assert f"figures/{name}" in [target for _, target in CHAPTER.links()]
-    make_training.FIGURES[name](tmp_path / name)
-    assert letters(tmp_path / name) == letters(DOCS / "figures" / name)
 
 
 if __name__ == "__main__":

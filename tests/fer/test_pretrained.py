@@ -7,8 +7,6 @@ import pytest
 
 from scratchnet.fer.pack import pack
 from scratchnet.fer.pretrained import (
-    PRETRAINED,
-    WEIGHTS,
     how_asked,
     load_networks,
     pretrained_folder,
@@ -82,6 +80,8 @@ def test_fewer_networks_have_their_own_temperature():
         ({"flip": "yes"}, "flip to be true or false, got 'yes'"),
         ({"temperature": "hot"}, "temperature to be a number above 0, got 'hot'"),
         ({"temperature": 0}, "temperature to be a number above 0, got 0"),
+        ({"temperature": float("inf")}, "temperature to be a number above 0, got inf"),
+        (None, "entries by name, got None"),
         ({"temperatures_of_fewer": [1, None]}, "temperatures_of_fewer to be a list of numbers"),
         ({"networks": 3}, "networks to be a list, got 3"),
         ({"eyes": True}, "eyes to be the name of a cascade, got True"),
@@ -93,9 +93,6 @@ def test_a_card_that_would_change_answers_wrongly_is_refused(tmp_path, entry, co
         read_card(tmp_path)
 
 
-@pytest.mark.skipif(
-    not (WEIGHTS / PRETRAINED / "model.json").is_file(), reason="no network in the box yet"
-)
 def test_the_box_is_sound():
     """The shipped weights: whole, as their card says, and asked as it says."""
     folder = pretrained_folder()

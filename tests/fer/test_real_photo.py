@@ -9,7 +9,6 @@ from PIL import Image
 import haar
 from scratchnet.fer import EmotionRecognizer
 from scratchnet.fer.annotate import draw_answers
-from scratchnet.fer.pretrained import PRETRAINED, WEIGHTS
 from tests.fer.recognition import network
 
 ASTRONAUT = Path(__file__).parents[1] / "data" / "astronaut.jpg"
@@ -47,10 +46,6 @@ def test_a_network_answers_with_probabilities():
     assert (np.asarray(drawn) != np.asarray(Image.open(ASTRONAUT))).any()
 
 
-@pytest.mark.skipif(
-    not (WEIGHTS / PRETRAINED / "model.json").is_file(), reason="no network in the box yet"
-)
-@pytest.mark.parametrize("networks", [None, 1])
-def test_the_network_in_the_box_sees_her_smile(networks):
-    (face,) = EmotionRecognizer.pretrained(networks=networks)(ASTRONAUT)
+def test_the_network_in_the_box_sees_her_smile():
+    (face,) = EmotionRecognizer.pretrained()(ASTRONAUT)
     assert face.label == "Happy" and face.probabilities["Happy"] > 0.8

@@ -1,5 +1,6 @@
 """A run on a few striped "faces": what it leaves behind, and that it goes on where it stopped."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from scratchnet import Sequential
 from scratchnet.callbacks import Callback
 from scratchnet.fer.augment import AUGMENTATIONS
 from scratchnet.fer.datasets import DataError, Dataset
+from scratchnet.fer.label_shift import match_labels
 from scratchnet.fer.labels import SEVEN
 from scratchnet.fer.networks import NETWORKS
 from scratchnet.fer.preprocess import Preprocessing
@@ -140,6 +142,26 @@ def test_a_run_learns_from_votes_and_is_judged_by_labels(tmp_path):
     assert watch.training.target.shape == (18, 3)
     assert np.allclose(np.sort(watch.training.target, axis=1), [0, 0.5, 0.5])
     assert watch.training.validation[1].ndim == 1
+
+
+@pytest.mark.parametrize("end", [nullcontext(), pytest.raises(KeyboardInterrupt)])
+def test_a_network_of_votes_expects_the_held_out_labels_even_if_interrupted(
+    tmp_path, monkeypatch, end
+):
+    """What the saved network expects is the labels' share, but for b / 2N: see label_shift.py."""
+    shifts = []
+    monkeypatch.setattr(
+        "scratchnet.fer.train.match_labels", lambda *given: shifts.append(match_labels(*given))
+    )
+    data, recipe = faces(), replace(TINY, votes=0.5)
+    watch = Watch(interrupt_after=None if isinstance(end, nullcontext) else 2)
+    with end:
+        train(data, recipe, tmp_path, votes=np.roll(data.one_hot(), 1, axis=1), callbacks=[watch])
+    model, check = Sequential.load(tmp_path / "model"), data.select(held_out(data, recipe)[1])
+    x = Preprocessing(**model.preprocessing)(check.images)
+    p = np.concatenate([model.predict(x), model.predict(x[..., ::-1].copy())])
+    share = np.bincount(check.labels, minlength=3) / len(check)
+    np.testing.assert_allclose(p.mean(axis=0), share - shifts[0] / len(p), atol=1e-5)
 
 
 def test_votes_are_given_if_and_only_if_the_recipe_asks_for_them(tmp_path):

@@ -82,6 +82,7 @@ def test_without_hard_links_the_file_is_written_too(tmp_path, monkeypatch):
     ("arguments", "complaint"),
     [
         (["conv"], "near it: conv2d, conv2d_backward"),
+        (["conv2d.py"], "conv2d.py is a file; python -m scratchnet learn check conv2d.py"),
         (["check"], "expected `learn`, `learn EXERCISE` or `learn check FILE`"),
         (["relu", "relu.py"], "expected `learn`, `learn EXERCISE` or `learn check FILE`"),
         (["--out", "x"], "--out goes with the name of an exercise"),
