@@ -139,7 +139,7 @@ class Optimizer:
                 f"{', '.join(parameter.name for parameter in parameters)}"
             )
         if not self.state and self.iterations == 0:
-            self.state = {key: np.zeros_like(value) for key, value in wanted.items()}
+            self.state = {key: np.zeros(v.shape, v.dtype) for key, v in wanted.items()}
         problems = _differences(wanted, self.state)
         if problems:
             raise ValueError(

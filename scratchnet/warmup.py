@@ -1,16 +1,29 @@
-"""Compile every kernel once, so that later runs begin at once.
+"""Compile kernels before they are needed, on all cores.
 
 Nothing is compiled when scratchnet is imported: a kernel is compiled when it is first called, and
-its machine code stays on disk. To warm up is to call them all, on arrays as small as they come.
+its machine code stays on disk. Compiling takes one core, whoever calls; so a first training step
+takes as long as all its kernels one after another. Instead:
+
+    missing    steps are taken in which no kernel runs (`kernels.parallel.noting`); which kernels
+               they call, and on what types, is what has to be compiled, unless it is on disk
+    compiled   a process for each core takes one kernel after another, and leaves it on disk
+
+Whatever a process does not get done, the first call does: to warm up is never necessary.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
+from scratchnet.kernels.jit import is_compiled
+from scratchnet.kernels.parallel import Call, noting, thread_count
 from scratchnet.layers import (
     AvgPool2D,
     BatchNorm,
@@ -21,37 +34,58 @@ from scratchnet.layers import (
     ReLU,
     Residual,
 )
-from scratchnet.layers.base import Layer
-from scratchnet.losses import SoftmaxCrossEntropy
-from scratchnet.optimizers import SGD, AdamW, Optimizer, RMSProp
+from scratchnet.layers.base import Array, Layer, Shape, layer_from_spec, layer_spec
+from scratchnet.optimizers import (
+    SGD,
+    AdamW,
+    Optimizer,
+    RMSProp,
+    optimizer_from_spec,
+    optimizer_spec,
+)
 from scratchnet.sequential import Sequential
 from scratchnet.vision.geometry import warp_affine
 
+Step = Callable[[], object]
 
-def _train(layers: list[Layer], optimizer: Optimizer) -> Callable[[], None]:
-    """One training step and one prediction, by the plan and layer by layer."""
 
-    def run() -> None:
-        rng = np.random.default_rng(0)
-        model = Sequential(layers).build((1, 8, 8), rng)
-        x, y = rng.standard_normal((4, 1, 8, 8), dtype=np.float32), np.zeros(4, np.int64)
-        loss = SoftmaxCrossEntropy()
-        loss.forward(model.plan.forward(x, training=True), y)
-        model.plan.backward(loss.backward())
-        optimizer.step(model.plan.parameters)
+def training_step(layers: Sequence[Layer], shape: Shape, optimizer: Optimizer) -> Step:
+    """A step of training and a prediction of such a network, by its plan; all three are copied."""
+
+    def step() -> None:
+        model, x = _copy(layers, shape)
+        y = model.plan.forward(x, training=True)
+        model.plan.backward(np.zeros_like(y))
+        optimizer_from_spec(optimizer_spec(optimizer)).step(model.plan.parameters)
         model.predict(x)
-        model.forward(x, training=True)
-        model.backward(loss.backward())
 
-    return run
+    return step
 
 
-def _augment() -> None:
+def layer_by_layer(layers: Sequence[Layer], shape: Shape) -> Step:
+    """Forward and backward of such a network without its plan."""
+
+    def step() -> None:
+        model, x = _copy(layers, shape)
+        model.backward(np.zeros_like(model.forward(x, training=True)))
+
+    return step
+
+
+def _copy(layers: Sequence[Layer], shape: Shape) -> tuple[Sequential, Array]:
+    """A network of such layers, and a batch for it."""
+    copies = [layer_from_spec(layer_spec(layer)) for layer in layers]
+    model = Sequential(copies).build(shape, np.random.default_rng(0))
+    return model, np.zeros((4, *shape), np.float32)
+
+
+def augmentation() -> None:
+    """A face, moved."""
     warp_affine(np.zeros((1, 4, 4), np.float32), np.eye(3)[np.newaxis])
 
 
-def tasks() -> list[tuple[str, Callable[[], None]]]:
-    """What is compiled, in words, and the call that does it."""
+def usual_steps() -> list[Step]:
+    """Steps that call every kernel of a network, of an optimiser or of an augmentation."""
 
     def conv(filters: int, **options: Any) -> list[Layer]:
         return [Conv2D(filters, 3, padding=1, **options), ReLU()]
@@ -67,9 +101,53 @@ def tasks() -> list[tuple[str, Callable[[], None]]]:
     by_channel = [*conv(16), *norm_conv(groups=16), *conv(16, groups=16)]
     wide = Conv2D(16, 5, padding=2)
     others = [*by_channel, wide, AvgPool2D(2), *conv(4), *conv(8, stride=2, groups=2), *head]
+    networks, shape = [(pooled, AdamW()), (normed, SGD(0.1)), (others, RMSProp())], (1, 8, 8)
     return [
-        ("convolution, max-pool, dense, AdamW", _train(pooled, AdamW())),
-        ("batch norm, residual sums, SGD", _train(normed, SGD(0.1))),
-        ("depthwise, 5 × 5, groups, average pool, RMSProp", _train(others, RMSProp())),
-        ("augmentation", _augment),
+        *(training_step(layers, shape, optimizer) for layers, optimizer in networks),
+        *(layer_by_layer(layers, shape) for layers, _ in networks),
+        augmentation,
     ]
+
+
+def missing(*steps: Step) -> list[Call]:
+    """The kernels that these steps call and for which there is no machine code yet, in order."""
+    with noting() as notes:
+        for step in steps:
+            step()
+    return [(kernel, types) for kernel, types in notes if not is_compiled(kernel, types)]
+
+
+def compiled(calls: Sequence[Call]) -> Iterator[str]:
+    """Compile these kernels; the name of each one is given as soon as it is done.
+
+    As with everything that starts processes, a script that calls this guards what it does by
+    `if __name__ == "__main__":`.
+    """
+    names = [(kernel.py_func.__module__, kernel.py_func.__name__) for kernel, _ in calls]
+    workers = min(thread_count(), len(calls))
+    if workers <= 1:
+        for (kernel, types), (_, name) in zip(calls, names, strict=True):
+            kernel.compile(types)
+            yield name
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _ignore_interrupts) as pool:
+        jobs = {
+            pool.submit(_compile, *name, types): name[1]
+            for name, (_, types) in zip(names, calls, strict=True)
+        }
+        try:
+            for job in as_completed(jobs):
+                job.result()
+                yield jobs[job]
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _compile(module: str, name: str, types: tuple[Any, ...]) -> None:
+    getattr(import_module(module), name).compile(types)
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C goes to every process; this one's parent sees to it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -45,7 +45,7 @@ DIRECTION = {
     "scratchnet.classical": ["ops", "vision", "sequential", "layers", "losses", "optimizers"],
     "scratchnet.learn": ["gradcheck", "layers", "losses", "optimizers", "sequential", "training"],
     "scratchnet.fer": ["*", "haar"],
-    "scratchnet.warmup": ["layers", "losses", "optimizers", "sequential", "vision"],
+    "scratchnet.warmup": ["kernels", "layers", "optimizers", "sequential", "vision"],
     "scratchnet.commands": ["*", "fer", "haar"],
     "scratchnet.__main__": ["commands"],
 }
@@ -177,7 +177,7 @@ def test_only_ops_sees_both_references_and_kernels():
             if importer != part(found.module):
                 seen.setdefault(importer, set()).add(part(found.module))
     assert seen.pop("scratchnet.ops") == {"scratchnet.reference", "scratchnet.kernels"}
-    assert set(seen) <= {"scratchnet.plan"}
+    assert set(seen) <= {"scratchnet.plan", "scratchnet.warmup"}
     assert all(packages == {"scratchnet.kernels"} for packages in seen.values())
 
 

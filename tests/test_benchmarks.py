@@ -464,3 +464,32 @@ def test_memory_is_measured_in_a_process_of_its_own(benchmark):
     how = {"inference": True, "threads": 1}
     peak = training_step.memory_alone("torch", "residual", 1, **how)
     assert peak is None or 50 < peak < 5000
+
+
+# -- the first step -------------------------------------------------------------------------------
+
+
+def test_the_first_step_is_timed_in_three_ways(benchmark, capsys, monkeypatch):
+    """The medians of three rounds, each with a cache of its own that warm finds filled."""
+    first_step, asked = benchmark("first_step"), []
+    taken = iter([15, 8, 1.0, 13, 9, 1.2, 14, 7, 1.1])
+
+    def seconds(mode, network, batch, cache):
+        asked.append((mode, cache))
+        return next(taken)
+
+    monkeypatch.setattr(first_step, "seconds", seconds)
+    monkeypatch.setattr(sys, "argv", ["first_step.py", "--rounds", "3"])
+    first_step.main()
+    *_, medians = capsys.readouterr().out.splitlines()
+    assert medians == "medians: cold 14.0 s, beforehand 8.0 s, warm 1.1 s"
+    (_, cold), (_, beforehand), (_, warm), *_ = asked
+    assert beforehand == warm != cold
+    assert len({cache for _, cache in asked}) == 6
+
+
+def test_a_process_that_is_timed_takes_a_step(benchmark, tmp_path, monkeypatch):
+    first_step = benchmark("first_step")
+    monkeypatch.setenv("PYTHONPATH", str(FOLDER.parents[1]))
+    assert first_step.seconds("beforehand", "simple", 2, tmp_path) > 0
+    assert list(tmp_path.rglob("*.nbi"))

@@ -21,6 +21,7 @@ from scratchnet.callbacks import ProgressBar
 from scratchnet.commands.training import (
     check_packages,
     chosen,
+    compile_with_bar,
     load_with_bar,
     new_folder,
     recipe_options,
@@ -32,6 +33,7 @@ from scratchnet.fer.finetune import HEAD_RATE, RECIPE, finetune, read_finetuning
 from scratchnet.fer.pretrained import load_networks, pretrained_folder
 from scratchnet.fer.recipe import Recipe, write_run
 from scratchnet.fer.sources import TRAINING
+from scratchnet.fer.train import optimizer_of
 
 NAMES = (
     *("epochs", "batch_size", "max_rate", "weight_decay", "augment", "label_smoothing", "average"),
@@ -84,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
     learn = faces.split(TRAINING)
     write_run(folder, recipe, data)
     print(f"{len(learn):,} faces to train on; the run is kept in {folder}", flush=True)
+    compile_with_bar(model, optimizer_of(recipe, 1))
     how: dict[str, Any] = {"freeze": data["freeze"], "resume": options.resume is not None}
     with resumable(folder, "scratchnet finetune"):
         tuned = finetune(model, learn, recipe, folder, callbacks=[ProgressBar()], **how)

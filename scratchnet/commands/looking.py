@@ -87,19 +87,19 @@ def the_recognizer(options: argparse.Namespace) -> EmotionRecognizer:
     )
 
 
-def progress(items: Iterable[Any], total: int, verb: str) -> Iterator[Any]:
+def progress(items: Iterable[Any], total: int, verb: str, unit: str = "photos") -> Iterator[Any]:
     """The items, while stderr tells how many are done: as a bar with tqdm, else line by line."""
     if total < MANY:
         yield from items
     elif find_spec("tqdm") is not None and sys.stderr.isatty():
         from tqdm import tqdm
 
-        yield from tqdm(items, verb, total, unit=" photos")
+        yield from tqdm(items, verb, total, unit=f" {unit}")
     else:
         for done, item in enumerate(items, 1):
             yield item
             if done % (total // 10) == 0:
-                print(f"{verb}: {done:,} of {total:,} photos", file=sys.stderr, flush=True)
+                print(f"{verb}: {done:,} of {total:,} {unit}", file=sys.stderr, flush=True)
 
 
 def teller(command: str) -> Callable[[str], None]:

@@ -20,7 +20,9 @@ from scratchnet.fer.preprocess import Preprocessing
 from scratchnet.fer.recipe import CHOICES, RUN, Recipe
 from scratchnet.fer.report import write_report
 from scratchnet.fer.sources import TRAINING, load_faces
+from scratchnet.optimizers import Optimizer
 from scratchnet.sequential import Sequential
+from scratchnet.warmup import augmentation, compiled, missing, training_step
 
 
 def check_packages() -> None:
@@ -94,6 +96,16 @@ def load_with_bar(path: str | None, classes: int | None, seed: int) -> Dataset:
             bar.update(done - bar.n)
 
         return load_faces(path, np.random.default_rng(seed), classes=classes, progress=progress)
+
+
+def compile_with_bar(network: Sequential, optimizer: Optimizer) -> None:
+    """Compile what a training of a built network calls, with a bar unless it is on disk already."""
+    from tqdm import tqdm
+
+    step = training_step(network.layers, network.input_shape or (), optimizer)
+    calls = missing(step, augmentation)
+    for _ in tqdm(compiled(calls), "compiling kernels", len(calls), disable=not calls):
+        pass
 
 
 def report(run: Path, model: Sequential, faces: Dataset, seed: int) -> None:

@@ -7,8 +7,9 @@ import time
 
 import numpy as np
 
+from scratchnet.commands.looking import progress
 from scratchnet.fer.pretrained import default_cascade
-from scratchnet.warmup import tasks
+from scratchnet.warmup import compiled, missing, usual_steps
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,12 +26,13 @@ def detect() -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compile all kernels, and say how long each group of them takes."""
+    """Compile all kernels, and say how long it takes."""
     start = time.perf_counter()
-    for name, task in [*tasks(), ("detection of faces", detect)]:
-        print(f"{name} … ", end="", flush=True)
-        began = time.perf_counter()
-        task()
-        print(f"{time.perf_counter() - began:.1f} s", flush=True)
-    print(f"All kernels are compiled: {time.perf_counter() - start:.1f} s")
+    calls = missing(*usual_steps())
+    for _ in progress(compiled(calls), len(calls), "compiling", "kernels"):
+        pass
+    print(f"{len(calls)} kernels compiled in {time.perf_counter() - start:.1f} s", flush=True)
+    start = time.perf_counter()
+    detect()
+    print(f"the detection of faces is ready, too: {time.perf_counter() - start:.1f} s")
     return 0

@@ -94,7 +94,7 @@ def train(
             y,
             rng=fit_rng,
             loss=SoftmaxCrossEntropy(label_smoothing=recipe.label_smoothing),
-            optimizer=_optimizer(recipe, steps),
+            optimizer=optimizer_of(recipe, steps),
             epochs=recipe.epochs,
             batch_size=recipe.batch_size,
             validation_data=validation,
@@ -159,7 +159,8 @@ def targets(
     return np.where(votes.sum(axis=1, keepdims=True) > 0, (1 - share) * y + share * votes, y)
 
 
-def _optimizer(recipe: Recipe, steps: int) -> Optimizer:
+def optimizer_of(recipe: Recipe, steps: int) -> Optimizer:
+    """The recipe's optimiser, for a training of so many steps."""
     rate: Schedule = Constant(recipe.max_rate)
     if recipe.schedule == "one-cycle":
         rate = OneCycle(recipe.max_rate, steps)

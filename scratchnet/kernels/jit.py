@@ -49,3 +49,14 @@ def kernel(function: Callable[..., Any] | None = None, /, **options: Any) -> Any
         cache_file._source_stamp = digest
         cache_file._version = f"{numba.__version__} {digest}"
     return dispatcher
+
+
+def is_compiled(dispatcher: Any, types: tuple[Any, ...]) -> bool:
+    """Whether there is machine code of a kernel for arguments of these types, here or on disk."""
+    if types in dispatcher.overloads:
+        return True
+    store = dispatcher._cache
+    cache_file = getattr(store, "_cache_file", None)
+    if cache_file is None:
+        return False
+    return store._index_key(types, dispatcher.targetctx.codegen()) in cache_file._load_index()

@@ -9,11 +9,15 @@ same place. So the bits of a result are the same on one thread, on two, and on f
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from typing import Any
+
+import numba
+import numpy as np
 
 SHARES = 16
 """Into how many parts work is cut that keeps a partial sum for each part."""
@@ -54,11 +58,37 @@ if hasattr(os, "register_at_fork"):  # a forked process inherits the pool, but n
     os.register_at_fork(after_in_child=_helpers.cache_clear)
 
 
+Call = tuple[Any, tuple[Any, ...]]
+"""A kernel, and the types of its arguments."""
+_notes: dict[Call, None] | None = None
+
+
+@contextmanager
+def noting() -> Iterator[dict[Call, None]]:
+    """Inside of it no kernel runs. The calls are noted in order, each once, for `warmup`.
+
+    Arrays keep what they were allocated with: nothing that is computed inside means anything, and
+    NumPy does not warn of it. All threads are inside.
+    """
+    global _notes
+    _notes = {}
+    try:
+        with np.errstate(all="ignore"):
+            yield _notes
+    finally:
+        _notes = None
+
+
 def share_out(function: Callable[..., None], shares: int, *arguments: Any) -> None:
     """Call `function(share, shares, *arguments)` for every share of range(shares).
 
     The caller's thread works too. `function` must release the GIL to gain anything by it.
     """
+    if _notes is not None:
+        if shares > 0:
+            types = (numba.typeof(argument) for argument in (0, shares, *arguments))
+            _notes[function, tuple(types)] = None
+        return
     threads = 1 if shares <= 1 else thread_count()
     if threads == 1:
         for share in range(shares):
