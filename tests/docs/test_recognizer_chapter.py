@@ -26,7 +26,7 @@ from scratchnet.metrics import (
 )
 from tests.docs.arithmetic import columns, rounded
 from tests.docs.by_hand import block, whole
-from tests.docs.chapters import DOCS, Chapter, ChapterTests, letters
+from tests.docs.chapters import DOCS, Chapter, ChapterTests
 
 CHAPTER = Chapter("recognizer.md")
 SECTIONS = (
@@ -428,13 +428,6 @@ def test_the_portrait_is_that_of_the_script(tmp_path):
         Image.open(DOCS / "figures" / "recognizer_astronaut.png") as kept,
     ):
         assert new.size == kept.size
-
-
-def test_the_dialects_are_those_that_the_script_draws(tmp_path):
-    make_recognizer.dialects(tmp_path / "dialects.svg")
-    assert letters(tmp_path / "dialects.svg") == letters(
-        DOCS / "figures" / "recognizer_dialects.svg"
-    )
 
 
 if __name__ == "__main__":
