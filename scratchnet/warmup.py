@@ -8,7 +8,8 @@ takes as long as all its kernels one after another. Instead:
                they call, and on what types, is what has to be compiled, unless it is on disk
     compiled   a process for each core takes one kernel after another, and leaves it on disk
 
-Whatever a process does not get done, the first call does: to warm up is never necessary.
+Whatever does not get done, the first call does: to warm up is never necessary, and where processes
+cannot be had, nothing happens.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -35,6 +37,7 @@ from scratchnet.layers import (
     Residual,
 )
 from scratchnet.layers.base import Array, Layer, Shape, layer_from_spec, layer_spec
+from scratchnet.ops import implementation
 from scratchnet.optimizers import (
     SGD,
     AdamW,
@@ -47,6 +50,9 @@ from scratchnet.sequential import Sequential
 from scratchnet.vision.geometry import warp_affine
 
 Step = Callable[[], object]
+
+MOST = 8
+"""Processes; each takes some two hundred megabytes."""
 
 
 def training_step(layers: Sequence[Layer], shape: Shape, optimizer: Optimizer) -> Step:
@@ -80,12 +86,12 @@ def _copy(layers: Sequence[Layer], shape: Shape) -> tuple[Sequential, Array]:
 
 
 def augmentation() -> None:
-    """A face, moved."""
-    warp_affine(np.zeros((1, 4, 4), np.float32), np.eye(3)[np.newaxis])
+    """Faces, moved."""
+    warp_affine(np.zeros((2, 4, 4), np.float32), np.stack([np.eye(3)] * 2))
 
 
 def usual_steps() -> list[Step]:
-    """Steps that call every kernel of a network, of an optimiser or of an augmentation."""
+    """Steps that call every kernel of networks, optimisers and augmentation."""
 
     def conv(filters: int, **options: Any) -> list[Layer]:
         return [Conv2D(filters, 3, padding=1, **options), ReLU()]
@@ -110,7 +116,12 @@ def usual_steps() -> list[Step]:
 
 
 def missing(*steps: Step) -> list[Call]:
-    """The kernels that these steps call and for which there is no machine code yet, in order."""
+    """The kernels that these steps call and for which there is no machine code yet, in order.
+
+    None, if `SCRATCHNET_KERNELS` asks for the references.
+    """
+    if implementation() != "kernels":
+        return []
     with noting() as notes:
         for step in steps:
             step()
@@ -118,36 +129,38 @@ def missing(*steps: Step) -> list[Call]:
 
 
 def compiled(calls: Sequence[Call]) -> Iterator[str]:
-    """Compile these kernels; the name of each one is given as soon as it is done.
+    """Compile these kernels; the name of each is given when it is done, once for each of its types.
 
     As with everything that starts processes, a script that calls this guards what it does by
     `if __name__ == "__main__":`.
     """
-    names = [(kernel.py_func.__module__, kernel.py_func.__name__) for kernel, _ in calls]
-    workers = min(thread_count(), len(calls))
+    types_of: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for kernel, types in calls:
+        name = kernel.py_func.__module__, kernel.py_func.__name__
+        types_of.setdefault(name, []).append(types)
+    workers = min(thread_count(), len(types_of), MOST)
     if workers <= 1:
-        for (kernel, types), (_, name) in zip(calls, names, strict=True):
+        for kernel, types in calls:
             kernel.compile(types)
-            yield name
+            yield kernel.py_func.__name__
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _ignore_interrupts) as pool:
-        jobs = {
-            pool.submit(_compile, *name, types): name[1]
-            for name, (_, types) in zip(names, calls, strict=True)
-        }
+    with suppress(OSError, RuntimeError, ImportError, AssertionError):  # there are no processes
+        pool = ProcessPoolExecutor(workers, context, _die_silently)
         try:
+            jobs = {pool.submit(_compile, *name, types): name for name, types in types_of.items()}
             for job in as_completed(jobs):
                 job.result()
-                yield jobs[job]
+                yield from [jobs[job][1]] * len(types_of[jobs[job]])
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _compile(module: str, name: str, types: tuple[Any, ...]) -> None:
-    getattr(import_module(module), name).compile(types)
+def _compile(module: str, name: str, several_types: Sequence[tuple[Any, ...]]) -> None:
+    for types in several_types:
+        getattr(import_module(module), name).compile(types)
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C goes to every process; this one's parent sees to it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _die_silently() -> None:
+    """Ctrl-C goes to every process: those that compile leave without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

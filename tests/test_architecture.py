@@ -45,7 +45,7 @@ DIRECTION = {
     "scratchnet.classical": ["ops", "vision", "sequential", "layers", "losses", "optimizers"],
     "scratchnet.learn": ["gradcheck", "layers", "losses", "optimizers", "sequential", "training"],
     "scratchnet.fer": ["*", "haar"],
-    "scratchnet.warmup": ["kernels", "layers", "optimizers", "sequential", "vision"],
+    "scratchnet.warmup": ["kernels", "layers", "ops", "optimizers", "sequential", "vision"],
     "scratchnet.commands": ["*", "fer", "haar"],
     "scratchnet.__main__": ["commands"],
 }

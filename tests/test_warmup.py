@@ -4,12 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 import pytest
 
 from scratchnet import warmup
+from scratchnet.commands.training import training_steps
+from scratchnet.fer.augment import AUGMENTATIONS
 from scratchnet.fer.networks import make_network
+from scratchnet.fer.recipe import Recipe
+from scratchnet.fer.train import optimizer_of
 from scratchnet.kernels import matmul as kernel
 from scratchnet.kernels.parallel import noting
 from scratchnet.layers import BatchNorm, Conv2D, Dense, Flatten
@@ -105,6 +110,37 @@ def test_a_step_compiles_nothing_any_more(tmp_path, threads):
     assert len(told["names"]) > 5 and told["left"] == 0
     if threads == "2":
         assert told["misses"] == 0
+
+
+@pytest.mark.parametrize("error", [OSError("no semaphores"), BrokenProcessPool("a worker died")])
+def test_without_processes_the_first_call_compiles(monkeypatch, error):
+    def none(*_):
+        raise error
+
+    monkeypatch.setattr(warmup, "ProcessPoolExecutor", none)
+    monkeypatch.setenv("SCRATCHNET_THREADS", "2")
+    calls = [(kernel._pack_a, ()), (kernel._product, ())]
+    assert list(warmup.compiled(calls)) == []
+
+
+@pytest.mark.parametrize("network", ["seven", "wide"])
+def test_a_training_calls_nothing_but_what_was_noted(network, monkeypatch):
+    """The steps that the commands compile for, against a training on a few faces."""
+    recipe = Recipe(network=network, epochs=2, batch_size=8)
+    model = make_network(network, 3).build((1, 48, 48), np.random.default_rng(0))
+    with noting() as beforehand:
+        for step in training_steps(model, recipe):
+            step()
+    x = np.zeros((32, 1, 48, 48), np.float32)
+    with noting() as called:
+        for parts in (x[:8], x):
+            AUGMENTATIONS[recipe.augment](parts, np.random.default_rng(0))
+            out = model.plan.forward(parts, training=True)
+            model.plan.backward(out)
+            optimizer_of(recipe, 10).step(model.plan.parameters)
+            model.scores(parts)
+    assert called.keys() <= beforehand.keys()
+    assert len(called) > 8
 
 
 def test_inside_of_noting_no_kernel_runs():

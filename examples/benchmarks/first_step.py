@@ -6,7 +6,7 @@
     beforehand    no machine code on disk: `scratchnet.warmup` compiles on all cores, then the step
     warm          the machine code is there, left by the one before
 
-Each is a process of its own, with a cache folder of its own; medians of the rounds.
+Each is a process of its own; medians of the rounds, each of which begins with empty folders.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
     evaluate   how good a network is                  finetune   a trained network, on other faces
     info       a model's card                         gradcheck  is backward the derivative?
     learn      rebuild the library, a function at a time
-    warmup     compile every kernel now
+    warmup     compile the kernels of all layers now
 
 Each is thin: the work is done in `scratchnet.fer`, that of `learn` in `scratchnet.learn`. `run`
 returns the exit status:
@@ -26,5 +26,5 @@ SUMMARIES = {
     "info": "print a model's card",
     "gradcheck": "check that backward is the derivative of forward",
     "learn": "write a function of the library anew, and be told what is wrong with it",
-    "warmup": "compile every kernel now, once and for all",
+    "warmup": "compile the kernels of all layers now",
 }

@@ -33,7 +33,6 @@ from scratchnet.fer.finetune import HEAD_RATE, RECIPE, finetune, read_finetuning
 from scratchnet.fer.pretrained import load_networks, pretrained_folder
 from scratchnet.fer.recipe import Recipe, write_run
 from scratchnet.fer.sources import TRAINING
-from scratchnet.fer.train import optimizer_of
 
 NAMES = (
     *("epochs", "batch_size", "max_rate", "weight_decay", "augment", "label_smoothing", "average"),
@@ -86,9 +85,10 @@ def run(options: argparse.Namespace) -> int:
     learn = faces.split(TRAINING)
     write_run(folder, recipe, data)
     print(f"{len(learn):,} faces to train on; the run is kept in {folder}", flush=True)
-    compile_with_bar(model, optimizer_of(recipe, 1))
     how: dict[str, Any] = {"freeze": data["freeze"], "resume": options.resume is not None}
     with resumable(folder, "scratchnet finetune"):
+        if not data["freeze"]:
+            compile_with_bar(model, recipe)
         tuned = finetune(model, learn, recipe, folder, callbacks=[ProgressBar()], **how)
     report(folder, tuned, faces, recipe.seed)
     return 0

@@ -30,7 +30,7 @@ from scratchnet.commands.training import (
 )
 from scratchnet.fer.networks import make_network
 from scratchnet.fer.recipe import MAX_RATES, Recipe, read_run, write_run
-from scratchnet.fer.train import optimizer_of, train, training_faces
+from scratchnet.fer.train import train, training_faces
 
 EPILOG = "Without --data it draws its own faces. Ctrl-C stops it with the best weights saved."
 
@@ -88,9 +88,9 @@ def run(options: argparse.Namespace, program: str = "scratchnet train") -> int:
     network.build((1, *learn.images.shape[1:]), np.random.default_rng(0))
     print(network.summary())
     print(f"{len(learn):,} faces to train on; the run is kept in {folder}", flush=True)
-    compile_with_bar(network, optimizer_of(recipe, 1))
     how: dict[str, Any] = {"votes": votes, "resume": options.resume is not None}
     with resumable(folder, program):
+        compile_with_bar(network, recipe)
         model = train(learn, recipe, folder, callbacks=[ProgressBar()], **how)
     report(folder, model, faces, recipe.seed)
     return 0

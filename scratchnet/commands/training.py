@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchnet.fer.augment import AUGMENTATIONS
 from scratchnet.fer.averaging import averaged_predictions
 from scratchnet.fer.content import leaks
 from scratchnet.fer.datasets import Dataset
@@ -20,9 +21,9 @@ from scratchnet.fer.preprocess import Preprocessing
 from scratchnet.fer.recipe import CHOICES, RUN, Recipe
 from scratchnet.fer.report import write_report
 from scratchnet.fer.sources import TRAINING, load_faces
-from scratchnet.optimizers import Optimizer
+from scratchnet.fer.train import optimizer_of
 from scratchnet.sequential import Sequential
-from scratchnet.warmup import augmentation, compiled, missing, training_step
+from scratchnet.warmup import Step, augmentation, compiled, missing, training_step
 
 
 def check_packages() -> None:
@@ -98,12 +99,18 @@ def load_with_bar(path: str | None, classes: int | None, seed: int) -> Dataset:
         return load_faces(path, np.random.default_rng(seed), classes=classes, progress=progress)
 
 
-def compile_with_bar(network: Sequential, optimizer: Optimizer) -> None:
-    """Compile what a training of a built network calls, with a bar unless it is on disk already."""
+def training_steps(network: Sequential, recipe: Recipe) -> list[Step]:
+    """What a training of such a built network does again and again."""
+    shape = network.input_shape or ()
+    steps = [training_step(network.layers, shape, optimizer_of(recipe, 2))]
+    return steps if AUGMENTATIONS[recipe.augment] is None else [*steps, augmentation]
+
+
+def compile_with_bar(network: Sequential, recipe: Recipe) -> None:
+    """Compile what such a training calls, with a bar unless it is on disk already."""
     from tqdm import tqdm
 
-    step = training_step(network.layers, network.input_shape or (), optimizer)
-    calls = missing(step, augmentation)
+    calls = missing(*training_steps(network, recipe))
     for _ in tqdm(compiled(calls), "compiling kernels", len(calls), disable=not calls):
         pass
 

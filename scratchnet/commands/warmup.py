@@ -1,4 +1,4 @@
-"""scratchnet warmup: all kernels are compiled, so that later commands begin at once."""
+"""scratchnet warmup: the kernels of layers and detector, so that later commands begin at once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def detect() -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compile all kernels, and say how long it takes."""
+    """Compile, and say how long it takes."""
     start = time.perf_counter()
     calls = missing(*usual_steps())
     for _ in progress(compiled(calls), len(calls), "compiling", "kernels"):

@@ -110,9 +110,11 @@ def train(
         )
     finally:
         if model.history.rows:
-            if votes is not None:
-                match_labels(model, *validation)
-            model.save(run / "model")
+            try:
+                if votes is not None:
+                    match_labels(model, *validation)
+            finally:  # a second Ctrl-C
+                model.save(run / "model")
     return model
 
 

@@ -11,13 +11,18 @@ that nobody can read any more; so the stamp here is a digest of *all* sources of
 
 The digest is also part of what Numba takes for its version. It reads that first: the rest of an old
 entry may speak of classes that do not exist any more, and could not even be read.
+
+Processes may compile side by side (`scratchnet.warmup`). Numba numbers the files of machine code:
+two processes that count at the same time take the same number for different code; and it writes the
+index before the code that it points to. Here a file is named by what it holds, and written first.
+Two processes may still forget an entry of each other's index; it is compiled once more, then.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -43,20 +48,34 @@ def kernel(function: Callable[..., Any] | None = None, /, **options: Any) -> Any
     dispatcher = numba.njit(
         nogil=True, error_model="numpy", cache=True, no_cfunc_wrapper=True, **options
     )(function)
-    cache_file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
-    if cache_file is not None:  # a frozen application has no folder to cache in
+    cache_file = _cache_file(dispatcher)
+    if cache_file is not None:
         digest = sources_digest(Path(__file__).parent)
         cache_file._source_stamp = digest
         cache_file._version = f"{numba.__version__} {digest}"
+        cache_file.save = partial(_save, cache_file)
     return dispatcher
+
+
+def _cache_file(dispatcher: Any) -> Any:
+    """Where a kernel's machine code is kept; None in an application that has no folder for it."""
+    return getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+
+
+def _save(cache_file: Any, key: Any, code: Any) -> None:
+    """Keep machine code, and only then say where."""
+    digest = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
+    name = f"{Path(cache_file._index_path).stem}.{digest}.nbc"
+    cache_file._save_data(name, code)
+    cache_file._save_index(cache_file._load_index() | {key: name})
 
 
 def is_compiled(dispatcher: Any, types: tuple[Any, ...]) -> bool:
     """Whether there is machine code of a kernel for arguments of these types, here or on disk."""
     if types in dispatcher.overloads:
         return True
-    store = dispatcher._cache
-    cache_file = getattr(store, "_cache_file", None)
+    cache_file = _cache_file(dispatcher)
     if cache_file is None:
         return False
-    return store._index_key(types, dispatcher.targetctx.codegen()) in cache_file._load_index()
+    key = dispatcher._cache._index_key(types, dispatcher.targetctx.codegen())
+    return key in cache_file._load_index()

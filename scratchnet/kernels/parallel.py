@@ -65,7 +65,7 @@ _notes: dict[Call, None] | None = None
 
 @contextmanager
 def noting() -> Iterator[dict[Call, None]]:
-    """Inside of it no kernel runs. The calls are noted in order, each once, for `warmup`.
+    """Inside of it `share_out` runs no kernel, but notes the calls, each once and in order.
 
     Arrays keep what they were allocated with: nothing that is computed inside means anything, and
     NumPy does not warn of it. All threads are inside.

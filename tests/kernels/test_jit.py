@@ -77,3 +77,27 @@ def test_a_kernel_is_compiled_anew_when_only_its_neighbour_changed(tmp_path):
     assert run(4) == ["9", "0"]
     assert run(4, "Couple") == ["9", "0"]  # there is no class Pair any more
     shutil.rmtree(tmp_path / "package")
+
+
+def test_code_is_written_before_the_index_and_never_in_the_place_of_other_code(
+    tmp_path, monkeypatch
+):
+    """Two processes that do not see each other's entries: each finds its own code."""
+    from numba.core.caching import IndexDataCacheFile
+
+    file = IndexDataCacheFile(str(tmp_path), "module.f", "stamp")
+    written = []
+    save_index = file._save_index
+    monkeypatch.setattr(file, "_save_data", lambda name, code: written.append((name, code)))
+    monkeypatch.setattr(file, "_load_index", dict)
+    monkeypatch.setattr(file, "_save_index", written.append)
+    jit._save(file, ("int64",), "code of int64")
+    jit._save(file, ("float64",), "code of float64")
+    (first, _), index, (second, _), other = written
+    assert first != second
+    assert (index, other) == ({("int64",): first}, {("float64",): second})
+    save_index(index | other)
+    monkeypatch.undo()
+    jit._save(file, ("int64",), "newer code")
+    assert file._load_index() == {("int64",): first, ("float64",): second}
+    assert file.load(("int64",)) == "newer code"
