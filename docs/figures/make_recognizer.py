@@ -11,8 +11,8 @@ What was measured on FER2013's faces is kept in docs/data and docs/figures/fer20
                                 of the network in the box, once more.
     label_shift.csv, .json      before and after `match_labels`, of runs of examples/train_fer.py:
                                 the network in the box, and ten epochs of a small one
-    seen.json                   written down by hand: what the first network in the box said of the
-                                faces that were found in photos
+    seen.json                   written down by hand: what the networks in the box said of the faces
+                                that were found in photos
 """
 
 from __future__ import annotations
@@ -139,8 +139,8 @@ def dialects(path: Path) -> None:
     rows = {
         "labels of FER2013": (found["labels"], INK),
         "votes of FER+": (found["votes"], OKABE_ITO[1]),
-        "the network, first": (shifted()["expected_before"], OKABE_ITO[5]),
-        "the network, in the end": (found["network"], ACCENT),
+        "the first network, at first": (shifted()["expected_before"], OKABE_ITO[5]),
+        "the answer, in the end": (found["network"], ACCENT),
     }
     for n, (words, (shares, color)) in enumerate(rows.items()):
         places = np.arange(len(names)) + 0.21 * (n - 1.5)
