@@ -37,6 +37,8 @@ MEASURED = {
     "fer2013/nine.png": f"{TRAIN} nine --epochs 8; its confusion.png",
     "fer2013/simple.png": f"{TRAIN} simple --epochs 8; its confusion.png",
     "fer2013/vgg.png": f"{TRAIN} vgg --epochs 8; its confusion.png",
+    "fer2013/ablation.png": "python examples/ablation.py --data fer2013.csv.gz --fer-plus "
+    "fer2013new.csv --epochs 5 --seeds 1; its ablation.png",
     "classical/comparison.csv": COMPARE,
     "classical/comparison.md": COMPARE,
     "classical/comparison.png": COMPARE,
