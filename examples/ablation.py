@@ -8,7 +8,7 @@ Each step changes one thing, trains anew for the same number of epochs with the 
 leaves a run folder; the last one is then asked for mirror images as well, and is trained with
 further seeds (`--seeds`), whose answers are averaged. Called again after an interruption, it goes
 on. The table is written to OUT/ablation.md and .csv, the picture to OUT/ablation.png. Minutes are
-those of the middle epoch, times the epochs: what else the machine did for a while does not count.
+those of the middle epoch, times the epochs: a short pause of the machine does not count.
 
 `--faults` trains the report's three convolutions once soundly and with faults that people make. The
 report saw an accuracy of 0.15 and took it for guessing. Guessing one of six classes is right one
@@ -243,7 +243,7 @@ def faults(faces: Dataset, test: Dataset, epochs: int) -> None:
         most = int(share.argmax())
         print(
             f"    {np.mean(answers == test.labels):.1%} right; {share[most]:.0%} of the answers "
-            f"are {test.class_names[most]}, as {np.mean(test.labels == most):.1%} of the faces"
+            f"are {test.class_names[most]}; {np.mean(test.labels == most):.1%} of the faces are"
         )
 
 

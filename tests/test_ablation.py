@@ -87,5 +87,5 @@ def test_a_network_that_has_diverged_calls_every_face_angry(ablation, tmp_path):
     assert sound.startswith("sound")
     assert "of the answers" in sound
     assert "scratchnet stops: the loss became nan in epoch" in diverged
-    assert "16.7% right; 100% of the answers are Angry, as 16.7% of the faces" in diverged
+    assert "16.7% right; 100% of the answers are Angry; 16.7% of the faces are" in diverged
     assert len(others) == 2

@@ -29,9 +29,9 @@ def run(options: argparse.Namespace) -> int:
     """Compile, and say how long it takes."""
     start = time.perf_counter()
     calls = missing(*usual_steps())
-    for _ in progress(compiled(calls), len(calls), "compiling", "kernels"):
-        pass
-    print(f"{len(calls)} kernels compiled in {time.perf_counter() - start:.1f} s", flush=True)
+    done = sum(1 for _ in progress(compiled(calls), len(calls), "compiling", "kernels"))
+    seconds = time.perf_counter() - start
+    print(f"{done} of {len(calls)} missing kernels compiled in {seconds:.1f} s", flush=True)
     start = time.perf_counter()
     detect()
     print(f"the detection of faces is ready, too: {time.perf_counter() - start:.1f} s")
