@@ -33,6 +33,7 @@ import pandas as pd
 
 from scratchnet import visualize
 from scratchnet.callbacks import ProgressBar
+from scratchnet.explain import unit_activity
 from scratchnet.fer.averaging import averaged_predictions
 from scratchnet.fer.content import leaks
 from scratchnet.fer.datasets import Dataset
@@ -222,7 +223,7 @@ def faults(faces: Dataset, test: Dataset, epochs: int) -> None:
     cases: list[tuple[str, str, Optimizer, bool]] = [
         ("sound: normalised faces, Adam at 0.001", "picture", Adam(1e-3), False),
         ("grey values up to 255, SGD at 1", "none", SGD(1.0, momentum=0.9), False),
-        ("Adam at 0.1: every ReLU dies", "picture", Adam(0.1), False),
+        ("Adam at 0.1: ReLUs die", "picture", Adam(0.1), False),
         ("labels in another order than faces", "picture", Adam(1e-3), True),
     ]
     learn = faces.split(TRAINING)
@@ -245,6 +246,8 @@ def faults(faces: Dataset, test: Dataset, epochs: int) -> None:
             f"    {np.mean(answers == test.labels):.1%} right; {share[most]:.0%} of the answers "
             f"are {test.class_names[most]}; {np.mean(test.labels == most):.1%} of the faces are"
         )
+        units = [layer.activity for layer in unit_activity(model, preprocess(test.images))]
+        print(f"    {np.mean(np.concatenate(units) == 0):.0%} of the units are 0 for every face")
 
 
 def main() -> None:

@@ -81,15 +81,16 @@ def looks(data: Path, fer_plus: Path) -> dict[str, Any]:
     many = len(candidate.models)
     p = candidate.probabilities(scores, T)
 
-    def right(views: Any) -> int:
+    def right(views: Any, scores: Any = scores, labels: Any = test.labels) -> int:
         answers = candidate.probabilities(scores[views], T).argmax(axis=1)
-        return int((answers == test.labels).sum())
+        return int((answers == labels).sum())
 
     learn, votes = training_faces(faces, fer_plus)
     assert votes is not None
     check = held_out(learn, recipe)[1]
     counted = votes[check].sum(axis=0, dtype=np.float64)
-    held = candidate.probabilities(candidate.scores(learn.images[check]), 1.0)
+    theirs = candidate.scores(learn.images[check])
+    held = candidate.probabilities(theirs, 1.0)
     bins = metrics.reliability_bins(p, test.labels, BINS)
     return {
         "weights_sha256": [network["weights_sha256"] for network in candidate.card["networks"]],
@@ -104,6 +105,12 @@ def looks(data: Path, fer_plus: Path) -> dict[str, Any]:
             "labels": (np.bincount(learn.labels[check], minlength=7) / len(check)).tolist(),
             "votes": (counted / counted.sum()).tolist(),
             "network": held.mean(axis=0, dtype=np.float64).tolist(),
+            "right": {
+                "each network": [
+                    right(slice(n, None, many), theirs, learn.labels[check]) for n in range(many)
+                ],
+                "together": right(slice(None), theirs, learn.labels[check]),
+            },
         },
     }
 

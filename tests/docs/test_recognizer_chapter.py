@@ -126,21 +126,24 @@ def loss_of_the_mean():
 @CHAPTER.computed
 def views_measured():
     right, faces = MEASURED["right"], MEASURED["images"]
+    held, others = MEASURED["held_out"]["right"], MEASURED["held_out"]["faces"]
     networks = CARD["networks"]
     many = len(networks)
 
-    def row(words, count):
-        return [words, f"{count} of {faces}", percent(count / faces)]
+    def row(words, count, on_held_out=None):
+        beside = "" if on_held_out is None else percent(on_held_out / others)
+        return [words, f"{count} of {faces}", percent(count / faces), beside]
 
-    rows = [["", "right", ""]]
+    rows = [["", "right", "", "held out"]]
     for n, network in enumerate(networks):
         who = f"network {n + 1}, {network['network']}" if many > 1 else "the network"
         plain, mirrored = right["each view"][n], right["each view"][n + many]
         rows.append(row(f"{who}: faces", plain))
         rows.append(row(f"{who}: mirror images", mirrored))
-        rows.append(row(f"{who}: the mean", right["each network"][n]))
+        rows.append(row(f"{who}: the mean", right["each network"][n], held["each network"][n]))
     if many > 1:
-        rows.append(row("all networks, both views", right["together"]))
+        assert held["together"] > max(held["each network"])
+        rows.append(row("all networks, both views", right["together"], held["together"]))
     return block(columns(rows))
 
 
