@@ -1,4 +1,4 @@
-"""`kernel`: how every function of this folder is compiled.
+"""`kernel` and `inlined`: how every function of this folder is compiled.
 
     nogil          kernels run on plain Python threads (`parallel.share_out`)
     numpy errors   a division by zero gives inf, as in NumPy, and costs no branch
@@ -55,6 +55,14 @@ def kernel(function: Callable[..., Any] | None = None, /, **options: Any) -> Any
         cache_file._version = f"{numba.__version__} {digest}"
         cache_file.save = partial(_save, cache_file)
     return dispatcher
+
+
+inlined = partial(kernel, forceinline=True)
+"""For what a kernel does over and over: its code is put into the kernel's.
+
+A call hands over every array as seven numbers, and returns vectors by way of memory. With sixteen
+channels it takes longer than the sums that a pixel needs.
+"""
 
 
 def _cache_file(dispatcher: Any) -> Any:

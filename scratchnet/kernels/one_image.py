@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scratchnet.kernels.jit import kernel
+from scratchnet.kernels.jit import inlined, kernel
 from scratchnet.kernels.maps import Frame
 from scratchnet.kernels.memory import scratch
 from scratchnet.kernels.simd import (
@@ -78,7 +78,7 @@ class After(NamedTuple):
     squares: Array
 
 
-@kernel
+@inlined
 def start(n, f):
     """Where the pixels of image n begin."""
     return ((n * f.HP + f.top) * f.WP + f.left) * f.C
@@ -95,7 +95,7 @@ def room_for(images, f, like):
 # -- forward --------------------------------------------------------------------------------------
 
 
-@kernel
+@inlined
 def _activated(x, p, scale, shift, relu):
     v = fused(scale, vector_load(x, p), shift)
     if relu:
@@ -175,14 +175,11 @@ def complete(y, f, n, after):
 # -- backward -------------------------------------------------------------------------------------
 
 
-@kernel
-def _handed_back(dz, q, x, p, a, b, won, k, act):
-    """da of the pixel at p of x, the k-th of the window behind the pixel at q of z."""
-    d = vector_load(dz, q)
-    if act.pool:
-        d = unpool(d, act.winners, won, k)
-    if act.relu:
-        d = where_positive(fused(a, vector_load(x, p), b), d)
+@inlined
+def _passed(d, v, a, b, relu):
+    """d where ReLU let the number through that came of v, a pixel of x; else 0."""
+    if relu:
+        return where_positive(fused(a, v, b), d)
     return d
 
 
@@ -190,59 +187,75 @@ def _handed_back(dz, q, x, p, a, b, won, k, act):
 def sum_image(dz, x, fx, n, act, mean, inv_std, dbeta, dgamma):
     """Add the parts of image n to dbeta and dgamma (C,)."""
     f, C, row = act.frame, fx.C, fx.WP * fx.C
-    windows = 4 if act.pool else 1
+    relu, winners = act.relu, act.winners
     for c in range(0, C, LANES):
         a, b = vector_load(act.scale, c), vector_load(act.shift, c)
         mu, s = vector_load(mean, c), vector_load(inv_std, c)
         total, product = splat(np.float32(0)), splat(np.float32(0))
         for h in range(f.H):
-            o = start(n, f) + h * f.WP * C + c
-            q = start(n, fx) + (2 * h if act.pool else h) * row + c
+            q = start(n, f) + h * f.WP * C + c
             line, line_product = splat(np.float32(0)), splat(np.float32(0))
-            for w in range(f.W):
-                i = q + (2 * w if act.pool else w) * C
-                for k in range(windows):
-                    p = i + k // 2 * row + k % 2 * C
-                    d = _handed_back(dz, o + w * C, x, p, a, b, o + w * C, k, act)
+            if act.pool:
+                p = start(n, fx) + 2 * h * row + c
+                for w in range(f.W):
+                    upstream = vector_load(dz, q + w * C)
+                    for k in range(4):
+                        v = vector_load(x, p + 2 * w * C + k // 2 * row + k % 2 * C)
+                        d = _passed(unpool(upstream, winners, q + w * C, k), v, a, b, relu)
+                        line = line + d
+                        line_product = fused(d, v - mu, line_product)
+            else:
+                p = start(n, fx) + h * row + c
+                for w in range(f.W):
+                    v = vector_load(x, p + w * C)
+                    d = _passed(vector_load(dz, q + w * C), v, a, b, relu)
                     line = line + d
-                    line_product = fused(d, vector_load(x, p) - mu, line_product)
+                    line_product = fused(d, v - mu, line_product)
             total = total + line
             product = product + line_product
         vector_store(dbeta, c, vector_load(dbeta, c) + total)
         vector_store(dgamma, c, fused(product, s, vector_load(dgamma, c)))
 
 
-@kernel
-def _kept(x, p, slope, constant, add, plus):
-    """−slope·x − constant [+ plus]: dx where da = 0."""
-    v = splat(np.float32(0)) - fused(slope, vector_load(x, p), constant)
+@inlined
+def _kept(v, slope, constant, add, plus, p):
+    """−slope·v − constant [+ plus]: dx where da = 0."""
+    kept = splat(np.float32(0)) - fused(slope, v, constant)
     if add:
-        v = v + vector_load(plus, p)
-    return v
+        return kept + vector_load(plus, p)
+    return kept
 
 
 @kernel
 def hand_back_image(dz, x, fx, n, act, slope, constant, add, plus, dx):
     """dx of image n; dx may be dz, if there is no pool."""
     f, C, row = act.frame, fx.C, fx.WP * fx.C
-    windows = 4 if act.pool else 1
+    relu, winners = act.relu, act.winners
     if act.pool and (fx.H % 2 == 1 or fx.W % 2 == 1):  # pixels that no window covers
         for h in range(fx.H):
             o = start(n, fx) + h * row
             for c in range(0, C, LANES):
-                k_x, k = vector_load(slope, c), vector_load(constant, c)
+                k_x, k_1 = vector_load(slope, c), vector_load(constant, c)
                 for p in range(o + c, o + c + fx.W * C, C):
-                    vector_store(dx, p, _kept(x, p, k_x, k, add, plus))
+                    vector_store(dx, p, _kept(vector_load(x, p), k_x, k_1, add, plus, p))
     for h in range(f.H):
-        o = start(n, f) + h * f.WP * C
-        q = start(n, fx) + (2 * h if act.pool else h) * row
         for c in range(0, C, LANES):
             a, b = vector_load(act.scale, c), vector_load(act.shift, c)
             k_x, k_1 = vector_load(slope, c), vector_load(constant, c)
-            for w in range(f.W):
-                i = q + (2 * w if act.pool else w) * C + c
-                at = o + w * C + c
-                for k in range(windows):
-                    p = i + k // 2 * row + k % 2 * C
-                    d = _handed_back(dz, at, x, p, a, b, at, k, act)
-                    vector_store(dx, p, fused(a, d, _kept(x, p, k_x, k_1, add, plus)))
+            q = start(n, f) + h * f.WP * C + c
+            if act.pool:
+                o = start(n, fx) + 2 * h * row + c
+                for w in range(f.W):
+                    upstream = vector_load(dz, q + w * C)
+                    for k in range(4):
+                        p = o + 2 * w * C + k // 2 * row + k % 2 * C
+                        v = vector_load(x, p)
+                        d = _passed(unpool(upstream, winners, q + w * C, k), v, a, b, relu)
+                        vector_store(dx, p, fused(a, d, _kept(v, k_x, k_1, add, plus, p)))
+            else:
+                o = start(n, fx) + h * row + c
+                for w in range(f.W):
+                    p = o + w * C
+                    v = vector_load(x, p)
+                    d = _passed(vector_load(dz, q + w * C), v, a, b, relu)
+                    vector_store(dx, p, fused(a, d, _kept(v, k_x, k_1, add, plus, p)))

@@ -9,7 +9,8 @@ register of AVX-512, two of AVX2, four of NEON. In a kernel,
     maximum(v, w)                      the larger of each pair; NaN where v is NaN
     where_positive(v, w)               w where v > 0, else 0
     vector_store(a, i, v)
-    prefetch(a, i)                     a[i] will be wanted soon; i may lie outside of the array
+    prefetch(a, i)                     a[i] will be read soon; i may lie outside of the array
+    prefetch_to_write(a, i)            or written
 
     pool4(a, b, c, d, winners, i)      the maximum of four, and which it was: winners[i : i + 16]
     unpool(v, winners, i, k)           v where the winner was k, else 0
@@ -175,17 +176,26 @@ def where_positive(_typing: Any, v: Any, w: Any) -> Any:
     return vector(vector, vector), generate
 
 
-@intrinsic
-def prefetch(_typing: Any, array: Any, i: Any) -> Any:
-    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        i32, byte = ir.IntType(32), ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [byte, i32, i32, i32])
-        hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        where = builder.bitcast(address(context, builder, sig.args[0], *args), byte)
-        builder.call(hint, [where, i32(0), i32(2), i32(1)])  # to read, into the second cache
-        return context.get_dummy_value()
+def _prefetch(write: bool, nearness: int) -> Callable[..., None]:
+    """An intrinsic that asks for a cache line; `nearness` 3 is the first cache, 2 the second."""
 
-    return types.void(array, types.intp), generate
+    @intrinsic
+    def ask(_typing: Any, array: Any, i: Any) -> Any:
+        def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            i32, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+            kind = ir.FunctionType(ir.VoidType(), [byte, i32, i32, i32])
+            hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+            where = builder.bitcast(address(context, builder, sig.args[0], *args), byte)
+            builder.call(hint, [where, i32(int(write)), i32(nearness), i32(1)])
+            return context.get_dummy_value()
+
+        return types.void(array, types.intp), generate
+
+    return ask
+
+
+prefetch = _prefetch(write=False, nearness=2)
+prefetch_to_write = _prefetch(write=True, nearness=3)
 
 
 # -- pooling --------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scratchnet.kernels.jit import kernel
+from scratchnet.kernels.jit import inlined, kernel
 from scratchnet.kernels.maps import (
     ONE,
     Frame,
@@ -51,18 +51,17 @@ from scratchnet.kernels.one_image import (
     After,
     NormSums,
     activate_image,
-    complete,
+    measure_image,
     room_for,
     sum_image,
 )
 from scratchnet.kernels.parallel import pieces, share_out
-from scratchnet.kernels.simd import LANES, prefetch, vector_load, vector_store
+from scratchnet.kernels.simd import LANES, prefetch, prefetch_to_write, vector_load, vector_store
 from scratchnet.kernels.tile import FRESH, UNIT, multiply
 from scratchnet.kernels.winograd_tiles import (
-    read_gradient,
-    read_pooled_gradient,
     spread_input,
     spread_output,
+    spread_pooled_output,
     transform_input,
     transform_output,
     transform_output_pooled,
@@ -84,8 +83,8 @@ NOTHING, LANE, FOUR = np.int64(0), np.int64(LANES), np.int64(4)  # no literals: 
 TOGETHER = 8
 """Blocks that are summed before their sum is added to dU: long sums of float32 lose digits."""
 
-AHEAD = 4
-"""Tiles between asking for pixels and reading them."""
+AHEAD, A_LITTLE_AHEAD = 4, 3
+"""Tiles between asking for pixels and reading, or writing, them."""
 
 ALL = np.int64(1 << 40)
 """The ring of maps that have a place for every image."""
@@ -119,7 +118,7 @@ def job(OH: int, OW: int, C: int, F: int, *, relu: bool = False, pool: bool = Fa
     return Job(OH, OW, 72 if max(C, F) <= 32 else 36, relu, pool)
 
 
-@kernel
+@inlined
 def _corner(tile, job, f, size, ring):
     """Where tile number `tile` begins in maps of frame f, as (row, column, offset).
 
@@ -132,7 +131,7 @@ def _corner(tile, job, f, size, ring):
     return ty, tx, ((i % ring * f.HP + size * ty) * f.WP + size * tx) * f.C
 
 
-@kernel
+@inlined
 def _fetch(maps, tile, job, f, size, above, pixels):
     """Ask for the pixels of a tile that will be read soon, but for rows and columns < `above`.
 
@@ -146,30 +145,37 @@ def _fetch(maps, tile, job, f, size, above, pixels):
             prefetch(maps, p)
 
 
+@inlined
+def _claim(maps, tile, job, f, size, above, pixels):
+    """The same for pixels that will be written."""
+    _, _, o = _corner(tile, job, f, size, ALL)
+    for i in range(above, pixels):
+        row = o + i * f.WP * f.C
+        for p in range(row + above * f.C, row + pixels * f.C, LANES):
+            prefetch_to_write(maps, p)
+
+
 # -- forward --------------------------------------------------------------------------------------
 
 
-@kernel
-def _write_tile(M, m, place, bias, job, y, f, winners, tile, c, edge, edge_winners, line):
-    """Sixteen filters of one tile of the output."""
+@inlined
+def _write_vectors(M, m, place, bias, job, y, f, winners, o, rows, columns, edge, edge_winners):
+    """Sixteen filters of one tile of the output, of which rows × columns are in the image."""
     size = 2 if job.pool else 4
-    ty, tx, o = _corner(tile, job, f, size, ALL)
-    o += (f.top * f.WP + f.left) * f.C + c
-    rows, columns = min(size, f.H - size * ty), min(size, f.W - size * tx)
     whole = rows == size and columns == size
     if job.pool:
         if whole:
             transform_output_pooled(
-                M, m, place, bias, job.relu, y, winners, o, f.WP * f.C, f.C, line
+                M, m, place, bias, job.relu, y, winners, o, f.WP * f.C, f.C
             )  # fmt: skip
         else:
             transform_output_pooled(
-                M, m, place, bias, job.relu, edge, edge_winners, NOTHING, size * LANES, LANE, line
+                M, m, place, bias, job.relu, edge, edge_winners, NOTHING, size * LANES, LANE
             )  # fmt: skip
     elif whole:
-        transform_output(M, m, place, bias, job.relu, y, o, f.WP * f.C, f.C, line)
+        transform_output(M, m, place, bias, job.relu, y, o, f.WP * f.C, f.C)
     else:
-        transform_output(M, m, place, bias, job.relu, edge, NOTHING, size * LANES, LANE, line)
+        transform_output(M, m, place, bias, job.relu, edge, NOTHING, size * LANES, LANE)
     if not whole:  # what lies outside of the image stays zero
         for i in range(rows):
             for j in range(columns):
@@ -180,7 +186,16 @@ def _write_tile(M, m, place, bias, job, y, f, winners, tile, c, edge, edge_winne
                         winners[p + k] = edge_winners[q + k]
 
 
-@kernel
+@inlined
+def _add_tile(y, f, o, rows, columns, plus):
+    """y += plus, while the tile at `o` lies in the nearest cache."""
+    for i in range(rows):
+        row = o + i * f.WP * f.C
+        for p in range(row, row + columns * f.C, LANES):
+            vector_store(y, p, vector_load(y, p) + vector_load(plus, p))
+
+
+@inlined
 def _ring(job, tiles):
     """Images that a block of tiles may reach into."""
     return (job.block + tiles - 2) // tiles + 1
@@ -193,8 +208,8 @@ def _forward(share, shares, N, x, fx, before, U, bias, job, y, fy, winners, afte
     u_place = to_next(C, F)
     v_place, m_place = block * C + LANES, block * F + LANES
     V, M = scratch(36 * v_place, x), scratch(36 * m_place, x)
-    line, edge = scratch(36 * LANES, x), scratch(16 * LANES, x)
-    edge_winners = np.empty(4 * LANES, np.uint8)
+    edge, edge_winners = scratch(16 * LANES, x), np.empty(4 * LANES, np.uint8)
+    size = 2 if job.pool else 4
     tiles = (job.OH + 3) // 4 * ((job.OW + 3) // 4)
     begun = done = N * share // shares  # images that are activated, and whose y is complete
     stop = N * (share + 1) // shares * tiles
@@ -214,20 +229,31 @@ def _forward(share, shares, N, x, fx, before, U, bias, job, y, fy, winners, afte
             if before is None:
                 _fetch(x, first + t + AHEAD, job, fx, FOUR, 2 * UNIT, 6 * UNIT)
             for c in range(0, C, LANES):
-                transform_input(z, o + c, fz.WP * C, C, V, t * C + c, v_place, line)
+                transform_input(z, o + c, fz.WP * C, C, V, t * C + c, v_place)
         for e in range(36):
             multiply(
                 V, e * v_place, C, UNIT, U, e * u_place, F, M, e * m_place, F, T, F, C, FRESH
             )  # fmt: skip
         for t in range(T):
+            ty, tx, o = _corner(first + t, job, fy, size, ALL)
+            o += (fy.top * fy.WP + fy.left) * F
+            rows, columns = min(size, fy.H - size * ty), min(size, fy.W - size * tx)
+            _claim(y, first + t + A_LITTLE_AHEAD, job, fy, size, UNIT, size + 1)
+            if after is not None:
+                if after.add:
+                    _fetch(after.plus, first + t + AHEAD, job, fy, size, UNIT, size + 1)
             for c in range(0, F, LANES):
-                _write_tile(
-                    M, t * F + c, m_place, vector_load(bias, c), job, y, fy, winners,
-                    first + t, c, edge, edge_winners, line,
+                _write_vectors(
+                    M, t * F + c, m_place, vector_load(bias, c), job, y, fy, winners, o + c,
+                    rows, columns, edge, edge_winners,
                 )  # fmt: skip
+            if after is not None:
+                if after.add:
+                    _add_tile(y, fy, o, rows, columns, after.plus)
         if after is not None:
             while (done + 1) * tiles <= first + T:
-                complete(y, fy, done, after)
+                if after.measure:
+                    measure_image(y, fy, done, after.mean, after.squares)
                 done += 1
 
 
@@ -249,18 +275,17 @@ def forward_maps(
 # -- backward -------------------------------------------------------------------------------------
 
 
-@kernel
-def _read_tile(dy, y, winners, job, f, tile, c, dz):
-    """dz: the gradient of the sixteen filters' 4 × 4 pixels, before ReLU and pool; its sum."""
-    size = 2 if job.pool else 4
-    _, _, o = _corner(tile, job, f, size, ALL)
-    o += (f.top * f.WP + f.left) * f.C + c
+@inlined
+def _read_vectors(dy, y, winners, job, f, o, M, m, place):
+    """M of the gradient of sixteen filters' 4 × 4 pixels, before ReLU and pool; its sum."""
     if job.pool:
-        return read_pooled_gradient(dy, y, winners, job.relu, o, f.WP * f.C, f.C, dz)
-    return read_gradient(dy, y, job.relu, o, f.WP * f.C, f.C, dz)
+        return spread_pooled_output(
+            dy, y, winners, job.relu, o, f.WP * f.C, f.C, M, m, place
+        )  # fmt: skip
+    return spread_output(dy, y, job.relu, o, f.WP * f.C, f.C, M, m, place)
 
 
-@kernel
+@inlined
 def _add(total, part, fresh):
     for i in range(0, total.size, LANES):
         if fresh:
@@ -279,7 +304,6 @@ def _backward(
     own_dU, own_db = dU[share], db[share]
     v_place, m_place = block * C + LANES, block * F + LANES
     V, M = scratch(36 * v_place, x), scratch(36 * m_place, x)
-    line, pixels = scratch(36 * LANES, x), scratch(16 * LANES, x)
     tiles = (job.OH + 3) // 4 * ((job.OW + 3) // 4)
     start, stop = N * share // shares, N * (share + 1) // shares
     begun = done = start  # images whose dz is begun, and complete
@@ -312,11 +336,12 @@ def _backward(
             if job.relu:
                 _fetch(y, first + t + AHEAD, job, fy, size, UNIT, size + 1)
             for c in range(0, C, LANES):
-                transform_input(z, o + c, fz.WP * C, C, V, t * C + c, v_place, line)
+                transform_input(z, o + c, fz.WP * C, C, V, t * C + c, v_place)
+            _, _, o = _corner(first + t, job, fy, size, ALL)
+            o += (fy.top * fy.WP + fy.left) * F
             for c in range(0, F, LANES):
-                total = _read_tile(dy, y, winners, job, fy, first + t, c, pixels)
+                total = _read_vectors(dy, y, winners, job, fy, o + c, M, t * F + c, m_place)
                 vector_store(own_db, c, vector_load(own_db, c) + total)
-                spread_output(pixels, M, t * F + c, m_place, line)
         begins = number % TOGETHER == 0 if in_parts else fresh and number == 0
         for e in range(36):
             v, m, u = e * v_place, e * m_place, e * u_place
@@ -326,8 +351,9 @@ def _backward(
             _add(own_dU, part, fresh and number < TOGETHER)
         for t in range(T):
             _, _, o = _corner(first + t, job, fz, FOUR, ALL)
+            _claim(dz, first + t + A_LITTLE_AHEAD, job, fz, FOUR, 2 * UNIT, 6 * UNIT)
             for c in range(0, C, LANES):
-                spread_input(V, t * C + c, v_place, dz, o + c, fz.WP * C, C, line)
+                spread_input(V, t * C + c, v_place, dz, o + c, fz.WP * C, C)
         while (done + 1) * tiles <= first + T:
             clear_outside(dz, done, fz)
             if before is not None:

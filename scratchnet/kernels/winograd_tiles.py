@@ -8,17 +8,17 @@
 and, of weights, g and gt: one dimension of U = G w Gᵀ and of dw = Gᵀ dU G.
 
 The matrices stand in `scratchnet.kernels.winograd`. Each transform is separable: first every
-column, then every row, with the same few additions; `line` (36 vectors) keeps what is between.
-Place e of the tile at v lies at v + e·place; a pixel's neighbours at + pixel and + row.
+column, then every row, with the same few additions; what is between stays in registers. Place e of
+the tile at v lies at v + e·place; a pixel's neighbours at + pixel and + row.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from scratchnet.kernels.jit import kernel
+from scratchnet.kernels.jit import inlined
 from scratchnet.kernels.simd import (
-    LANES,
+    fused,
     maximum,
     pool4,
     splat,
@@ -31,50 +31,59 @@ from scratchnet.kernels.simd import (
 # -- one dimension: six vectors in, six or four out, and back -------------------------------------
 
 
-@kernel
+@inlined
 def _bt(a, b, c, d, e, f):
     """Bᵀ v"""
-    two, four, five = splat(np.float32(2)), splat(np.float32(4)), splat(np.float32(5))
-    p, q = e - four * c, d - four * b
+    two, four = splat(np.float32(2)), splat(np.float32(4))
+    minus_four, minus_five = splat(np.float32(-4)), splat(np.float32(-5))
+    p, q = fused(minus_four, c, e), fused(minus_four, b, d)
     r, s = e - c, two * (d - b)
-    return four * a - five * c + e, p + q, p - q, r + s, r - s, four * b - five * d + f
+    return (
+        fused(four, a, fused(minus_five, c, e)),
+        p + q,
+        p - q,
+        r + s,
+        r - s,
+        fused(four, b, fused(minus_five, d, f)),
+    )
 
 
-@kernel
+@inlined
 def _b(a, b, c, d, e, f):
     """B v"""
-    two, four, five = splat(np.float32(2)), splat(np.float32(4)), splat(np.float32(5))
+    two, four = splat(np.float32(2)), splat(np.float32(4))
+    minus_four, minus_five = splat(np.float32(-4)), splat(np.float32(-5))
     p, q = b + c, b - c
-    r, s = d + e, two * (d - e)
-    zero = a - a
+    r, s = d + e, two * (e - d)
+    zero = splat(np.float32(0))
     return (
         four * a,
-        four * (f - q) - s,
-        zero - five * a - four * p - r,
-        q + s - five * f,
+        fused(four, f, fused(minus_four, q, s)),
+        fused(minus_five, a, fused(minus_four, p, zero - r)),
+        fused(minus_five, f, q - s),
         a + p + r,
         f,
     )
 
 
-@kernel
+@inlined
 def _at(a, b, c, d, e, f):
     """Aᵀ v"""
     two, four, eight = splat(np.float32(2)), splat(np.float32(4)), splat(np.float32(8))
     p, q, r, s = b + c, b - c, d + e, d - e
-    return a + p + r, q + two * s, p + four * r, q + eight * s + f
+    return a + p + r, fused(two, s, q), fused(four, r, p), fused(eight, s, q + f)
 
 
-@kernel
+@inlined
 def _a(a, b, c, d):
     """A v"""
     two, four = splat(np.float32(2)), splat(np.float32(4))
     p, q = a + c, b + d
-    r, s = a + four * c, two * (b + four * d)
+    r, s = fused(four, c, a), two * fused(four, d, b)
     return a, p + q, p - q, r + s, r - s, d
 
 
-@kernel
+@inlined
 def g(a, b, c):
     """G w"""
     quarter, sixth = splat(np.float32(1 / 4)), splat(np.float32(1 / 6))
@@ -85,7 +94,7 @@ def g(a, b, c):
     return quarter * a, zero - p - q, q - p, r + s, r - s, c
 
 
-@kernel
+@inlined
 def gt(a, b, c, d, e, f):
     """Gᵀ v"""
     quarter, sixth, twelfth = (
@@ -98,19 +107,19 @@ def gt(a, b, c, d, e, f):
     return quarter * (a + sixth * r) - p, q + s, sixth * r - p + f
 
 
-@kernel
+@inlined
 def read3(v, o, step):
     return vector_load(v, o), vector_load(v, o + step), vector_load(v, o + 2 * step)
 
 
-@kernel
+@inlined
 def write3(v, o, step, w):
     vector_store(v, o, w[0])
     vector_store(v, o + step, w[1])
     vector_store(v, o + 2 * step, w[2])
 
 
-@kernel
+@inlined
 def read6(v, o, step):
     return (
         vector_load(v, o),
@@ -122,7 +131,7 @@ def read6(v, o, step):
     )
 
 
-@kernel
+@inlined
 def write6(v, o, step, w):
     vector_store(v, o, w[0])
     vector_store(v, o + step, w[1])
@@ -132,17 +141,7 @@ def write6(v, o, step, w):
     vector_store(v, o + 5 * step, w[5])
 
 
-@kernel
-def _read4(v, o, step):
-    return (
-        vector_load(v, o),
-        vector_load(v, o + step),
-        vector_load(v, o + 2 * step),
-        vector_load(v, o + 3 * step),
-    )
-
-
-@kernel
+@inlined
 def _write4(v, o, step, w):
     vector_store(v, o, w[0])
     vector_store(v, o + step, w[1])
@@ -150,108 +149,169 @@ def _write4(v, o, step, w):
     vector_store(v, o + 3 * step, w[3])
 
 
+@inlined
+def _add6(v, o, step, w):
+    vector_store(v, o, vector_load(v, o) + w[0])
+    vector_store(v, o + step, vector_load(v, o + step) + w[1])
+    vector_store(v, o + 2 * step, vector_load(v, o + 2 * step) + w[2])
+    vector_store(v, o + 3 * step, vector_load(v, o + 3 * step) + w[3])
+    vector_store(v, o + 4 * step, vector_load(v, o + 4 * step) + w[4])
+    vector_store(v, o + 5 * step, vector_load(v, o + 5 * step) + w[5])
+
+
 # -- input ----------------------------------------------------------------------------------------
 
 
-@kernel
-def transform_input(pixels, o, row, pixel, V, v, place, line):
+@inlined
+def transform_input(pixels, o, row, pixel, V, v, place):
     """V = Bᵀ d B of the tile of pixels at `o`."""
-    for j in range(6):
-        write6(line, j * LANES, 6 * LANES, _bt(*read6(pixels, o + j * pixel, row)))
-    for i in range(6):
-        write6(V, v + 6 * i * place, place, _bt(*read6(line, 6 * i * LANES, LANES)))
+    a = _bt(*read6(pixels, o, row))
+    b = _bt(*read6(pixels, o + pixel, row))
+    c = _bt(*read6(pixels, o + 2 * pixel, row))
+    d = _bt(*read6(pixels, o + 3 * pixel, row))
+    e = _bt(*read6(pixels, o + 4 * pixel, row))
+    f = _bt(*read6(pixels, o + 5 * pixel, row))
+    write6(V, v, place, _bt(a[0], b[0], c[0], d[0], e[0], f[0]))
+    write6(V, v + 6 * place, place, _bt(a[1], b[1], c[1], d[1], e[1], f[1]))
+    write6(V, v + 12 * place, place, _bt(a[2], b[2], c[2], d[2], e[2], f[2]))
+    write6(V, v + 18 * place, place, _bt(a[3], b[3], c[3], d[3], e[3], f[3]))
+    write6(V, v + 24 * place, place, _bt(a[4], b[4], c[4], d[4], e[4], f[4]))
+    write6(V, v + 30 * place, place, _bt(a[5], b[5], c[5], d[5], e[5], f[5]))
 
 
-@kernel
-def spread_input(V, v, place, pixels, o, row, pixel, line):
+@inlined
+def spread_input(V, v, place, pixels, o, row, pixel):
     """d += B V Bᵀ: tiles overlap, so pixels add up what comes back from each."""
-    for j in range(6):
-        write6(line, j * LANES, 6 * LANES, _b(*read6(V, v + j * place, 6 * place)))
-    for i in range(6):
-        w = _b(*read6(line, 6 * i * LANES, LANES))
-        p = o + i * row
-        vector_store(pixels, p, vector_load(pixels, p) + w[0])
-        vector_store(pixels, p + pixel, vector_load(pixels, p + pixel) + w[1])
-        vector_store(pixels, p + 2 * pixel, vector_load(pixels, p + 2 * pixel) + w[2])
-        vector_store(pixels, p + 3 * pixel, vector_load(pixels, p + 3 * pixel) + w[3])
-        vector_store(pixels, p + 4 * pixel, vector_load(pixels, p + 4 * pixel) + w[4])
-        vector_store(pixels, p + 5 * pixel, vector_load(pixels, p + 5 * pixel) + w[5])
+    a = _b(*read6(V, v, 6 * place))
+    b = _b(*read6(V, v + place, 6 * place))
+    c = _b(*read6(V, v + 2 * place, 6 * place))
+    d = _b(*read6(V, v + 3 * place, 6 * place))
+    e = _b(*read6(V, v + 4 * place, 6 * place))
+    f = _b(*read6(V, v + 5 * place, 6 * place))
+    _add6(pixels, o, pixel, _b(a[0], b[0], c[0], d[0], e[0], f[0]))
+    _add6(pixels, o + row, pixel, _b(a[1], b[1], c[1], d[1], e[1], f[1]))
+    _add6(pixels, o + 2 * row, pixel, _b(a[2], b[2], c[2], d[2], e[2], f[2]))
+    _add6(pixels, o + 3 * row, pixel, _b(a[3], b[3], c[3], d[3], e[3], f[3]))
+    _add6(pixels, o + 4 * row, pixel, _b(a[4], b[4], c[4], d[4], e[4], f[4]))
+    _add6(pixels, o + 5 * row, pixel, _b(a[5], b[5], c[5], d[5], e[5], f[5]))
 
 
 # -- output ---------------------------------------------------------------------------------------
 
 
-@kernel
-def _finished(line, i, bias, relu):
-    """Row i of Aᵀ M A + bias, and ReLU if there is one: four vectors."""
-    a, b, c, d = _at(*read6(line, 6 * i * LANES, LANES))
-    a, b, c, d = a + bias, b + bias, c + bias, d + bias
+@inlined
+def _finished(a, b, c, d, e, f, bias, relu):
+    """Aᵀ v + bias, and ReLU if there is one: a row of four pixels."""
+    p, q, r, s = _at(a, b, c, d, e, f)
+    p, q, r, s = p + bias, q + bias, r + bias, s + bias
     if relu:
-        zero = bias - bias
-        return maximum(a, zero), maximum(b, zero), maximum(c, zero), maximum(d, zero)
-    return a, b, c, d
+        zero = splat(np.float32(0))
+        return maximum(p, zero), maximum(q, zero), maximum(r, zero), maximum(s, zero)
+    return p, q, r, s
 
 
-@kernel
-def transform_output(M, m, place, bias, relu, y, o, row, pixel, line):
+@inlined
+def _four_rows(M, m, place, bias, relu):
+    """Aᵀ M A + bias, and ReLU: 4 × 4 pixels."""
+    a = _at(*read6(M, m, 6 * place))
+    b = _at(*read6(M, m + place, 6 * place))
+    c = _at(*read6(M, m + 2 * place, 6 * place))
+    d = _at(*read6(M, m + 3 * place, 6 * place))
+    e = _at(*read6(M, m + 4 * place, 6 * place))
+    f = _at(*read6(M, m + 5 * place, 6 * place))
+    return (
+        _finished(a[0], b[0], c[0], d[0], e[0], f[0], bias, relu),
+        _finished(a[1], b[1], c[1], d[1], e[1], f[1], bias, relu),
+        _finished(a[2], b[2], c[2], d[2], e[2], f[2], bias, relu),
+        _finished(a[3], b[3], c[3], d[3], e[3], f[3], bias, relu),
+    )
+
+
+@inlined
+def transform_output(M, m, place, bias, relu, y, o, row, pixel):
     """y = Aᵀ M A + bias: 4 × 4 pixels at `o`."""
-    for j in range(6):
-        _write4(line, j * LANES, 6 * LANES, _at(*read6(M, m + j * place, 6 * place)))
-    for i in range(4):
-        _write4(y, o + i * row, pixel, _finished(line, i, bias, relu))
+    p, q, r, s = _four_rows(M, m, place, bias, relu)
+    _write4(y, o, pixel, p)
+    _write4(y, o + row, pixel, q)
+    _write4(y, o + 2 * row, pixel, r)
+    _write4(y, o + 3 * row, pixel, s)
 
 
-@kernel
-def transform_output_pooled(M, m, place, bias, relu, y, winners, o, row, pixel, line):
+@inlined
+def _pool_two_rows(p, q, y, winners, o, pixel):
+    vector_store(y, o, pool4(p[0], p[1], q[0], q[1], winners, o))
+    vector_store(y, o + pixel, pool4(p[2], p[3], q[2], q[3], winners, o + pixel))
+
+
+@inlined
+def transform_output_pooled(M, m, place, bias, relu, y, winners, o, row, pixel):
     """The same, and the maximum of each 2 × 2 of it: 2 × 2 pixels at `o`, and their winners."""
-    for j in range(6):
-        _write4(line, j * LANES, 6 * LANES, _at(*read6(M, m + j * place, 6 * place)))
-    for i in range(2):
-        a, b, c, d = _finished(line, 2 * i, bias, relu)
-        e, f, g, h = _finished(line, 2 * i + 1, bias, relu)
-        p = o + i * row
-        vector_store(y, p, pool4(a, b, e, f, winners, p))
-        vector_store(y, p + pixel, pool4(c, d, g, h, winners, p + pixel))
+    p, q, r, s = _four_rows(M, m, place, bias, relu)
+    _pool_two_rows(p, q, y, winners, o, pixel)
+    _pool_two_rows(r, s, y, winners, o + row, pixel)
 
 
-@kernel
-def read_gradient(dy, y, relu, o, row, pixel, dz):
-    """dz: the 16 pixels of dy at `o`, but 0 where ReLU was; returns their sum."""
-    total = splat(np.float32(0))
-    for i in range(4):
-        for j in range(4):
-            p = o + i * row + j * pixel
-            d = vector_load(dy, p)
-            if relu:
-                d = where_positive(vector_load(y, p), d)
-            vector_store(dz, (4 * i + j) * LANES, d)
-            total = total + d
-    return total
+@inlined
+def _passed(dy, y, relu, p):
+    """dy at p, but 0 where ReLU was."""
+    d = vector_load(dy, p)
+    if relu:
+        return where_positive(vector_load(y, p), d)
+    return d
 
 
-@kernel
-def read_pooled_gradient(dy, y, winners, relu, o, row, pixel, dz):
+@inlined
+def _passed4(dy, y, relu, o, pixel):
+    """Four pixels of a row."""
+    return (
+        _passed(dy, y, relu, o),
+        _passed(dy, y, relu, o + pixel),
+        _passed(dy, y, relu, o + 2 * pixel),
+        _passed(dy, y, relu, o + 3 * pixel),
+    )
+
+
+@inlined
+def _unpooled(d, winners, p, first):
+    """The two pixels, of the window whose gradient is d, that are number `first` and the next."""
+    return unpool(d, winners, p, first), unpool(d, winners, p, first + 1)
+
+
+@inlined
+def _spread(p, q, r, s, M, m, place):
+    """M = A dz Aᵀ of four rows of dz; returns the sum of dz."""
+    a = _a(p[0], q[0], r[0], s[0])
+    b = _a(p[1], q[1], r[1], s[1])
+    c = _a(p[2], q[2], r[2], s[2])
+    d = _a(p[3], q[3], r[3], s[3])
+    write6(M, m, place, _a(a[0], b[0], c[0], d[0]))
+    write6(M, m + 6 * place, place, _a(a[1], b[1], c[1], d[1]))
+    write6(M, m + 12 * place, place, _a(a[2], b[2], c[2], d[2]))
+    write6(M, m + 18 * place, place, _a(a[3], b[3], c[3], d[3]))
+    write6(M, m + 24 * place, place, _a(a[4], b[4], c[4], d[4]))
+    write6(M, m + 30 * place, place, _a(a[5], b[5], c[5], d[5]))
+    return a[1] + c[1] + (b[1] + d[1])  # row 1 of A is ones
+
+
+@inlined
+def spread_output(dy, y, relu, o, row, pixel, M, m, place):
+    """M = A dz Aᵀ of dz, the 4 × 4 pixels of dy at `o`, but 0 where ReLU was; their sum."""
+    p, q = _passed4(dy, y, relu, o, pixel), _passed4(dy, y, relu, o + row, pixel)
+    o += 2 * row
+    r, s = _passed4(dy, y, relu, o, pixel), _passed4(dy, y, relu, o + row, pixel)
+    return _spread(p, q, r, s, M, m, place)
+
+
+@inlined
+def spread_pooled_output(dy, y, winners, relu, o, row, pixel, M, m, place):
     """The same of 2 × 2 pooled pixels: each hands its gradient to its winner."""
-    total = splat(np.float32(0))
-    for i in range(2):
-        for j in range(2):
-            p = o + i * row + j * pixel
-            d = vector_load(dy, p)
-            if relu:
-                d = where_positive(vector_load(y, p), d)
-            first = (8 * i + 2 * j) * LANES
-            vector_store(dz, first, unpool(d, winners, p, 0))
-            vector_store(dz, first + LANES, unpool(d, winners, p, 1))
-            vector_store(dz, first + 4 * LANES, unpool(d, winners, p, 2))
-            vector_store(dz, first + 5 * LANES, unpool(d, winners, p, 3))
-            total = total + d
-    return total
-
-
-@kernel
-def spread_output(dz, M, m, place, line):
-    """M = A dz Aᵀ of 4 × 4 pixels that lie together."""
-    for j in range(4):
-        write6(line, j * LANES, 4 * LANES, _a(*_read4(dz, j * LANES, 4 * LANES)))
-    for i in range(6):
-        write6(M, m + 6 * i * place, place, _a(*_read4(line, 4 * i * LANES, LANES)))
+    right, below = o + pixel, o + row
+    a, b = _passed(dy, y, relu, o), _passed(dy, y, relu, right)
+    c, d = _passed(dy, y, relu, below), _passed(dy, y, relu, below + pixel)
+    return _spread(
+        _unpooled(a, winners, o, 0) + _unpooled(b, winners, right, 0),
+        _unpooled(a, winners, o, 2) + _unpooled(b, winners, right, 2),
+        _unpooled(c, winners, below, 0) + _unpooled(d, winners, below + pixel, 0),
+        _unpooled(c, winners, below, 2) + _unpooled(d, winners, below + pixel, 2),
+        M, m, place,
+    )  # fmt: skip

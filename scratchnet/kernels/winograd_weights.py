@@ -3,11 +3,12 @@
     U = G w Gᵀ          9 numbers of each pair of channel and filter → 36
     dw = Gᵀ dU G        36 → 9; dU is summed over the parts of the batch that kept sums of their own
 
-Sixteen pairs are a vector. The matrix G stands in `scratchnet.kernels.winograd`.
+Sixteen pairs are a vector; they come from W (F, C, 3, 3), as the layer has it, and go back to it.
+The matrix G stands in `scratchnet.kernels.winograd`.
 
-The numbers of a place, or of a tap, lie together; the next begins `to_next` numbers further, a
-little more than there are. Were that a power of two, as C·F often is, all would fall on the same
-few lines of the cache, and the transforms take three times as long.
+The numbers of a place of U lie together; the next begins `to_next` numbers further, a little more
+than there are. Were that a power of two, as C·F often is, all would fall on the same few lines of
+the cache, and the transforms take three times as long.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scratchnet.kernels.jit import kernel
+from scratchnet.kernels.jit import inlined, kernel
 from scratchnet.kernels.memory import aligned_empty, scratch
 from scratchnet.kernels.parallel import pieces, share_out
 from scratchnet.kernels.simd import LANES, vector_load, vector_store
@@ -35,35 +36,42 @@ PIECE = 1024
 """Pairs that are worth a piece of work of their own."""
 
 
-@kernel
+@inlined
 def to_next(C, F):
     """From one place to the next."""
     return C * F + LANES
 
 
 @kernel
-def _transform_weights(share, shares, C, F, w, U):
-    """U = G w Gᵀ of w, nine taps, C·F whole vectors; U, 36 places."""
+def _transform_weights(share, shares, W, F, C, channels_first, U):
+    """U = G w Gᵀ of W (F, C, 3, 3), flat; a place of U is (C, F) if `channels_first`, else (F, C)."""
     n = to_next(C, F)
-    line = scratch(18 * LANES, w)
+    w, line = scratch(9 * LANES, W), scratch(18 * LANES, W)
+    across, step = (F, 9 * C) if channels_first else (C, 9)
     vectors = C * F // LANES
     for i in range(vectors * share // shares, vectors * (share + 1) // shares):
         o = i * LANES
+        row, column = divmod(o, across)
+        first = 9 * (column * C + row if channels_first else row * C + column)
+        for lane in range(LANES):
+            for tap in range(9):
+                w[tap * LANES + lane] = W[first + lane * step + tap]
         for j in range(3):
-            write6(line, j * LANES, 3 * LANES, g(*read3(w, o + j * n, 3 * n)))
+            write6(line, j * LANES, 3 * LANES, g(*read3(w, j * LANES, 3 * LANES)))
         for k in range(6):
             write6(U, o + 6 * k * n, n, g(*read3(line, 3 * k * LANES, LANES)))
 
 
 @kernel
-def _transform_sums(share, shares, C, F, dU, dw):
-    """dw = Gᵀ (Σ dU) G of dU (shares, 36 places): nine taps."""
+def _transform_sums(share, shares, dU, F, C, dW):
+    """dW = Gᵀ (Σ dU) G of dU (shares, 36 places of (C, F)): (F, C, 3, 3), flat."""
     parts, n = dU.shape[0], to_next(C, F)
     flat = dU.reshape(-1)
-    total, line = scratch(36 * LANES, dw), scratch(18 * LANES, dw)
+    total, line, dw = scratch(36 * LANES, dW), scratch(18 * LANES, dW), scratch(9 * LANES, dW)
     vectors = C * F // LANES
     for i in range(vectors * share // shares, vectors * (share + 1) // shares):
         o = i * LANES
+        c, f = divmod(o, F)
         for e in range(36):
             v = vector_load(flat, o + e * n)
             for part in range(1, parts):
@@ -72,7 +80,10 @@ def _transform_sums(share, shares, C, F, dU, dw):
         for j in range(6):
             write3(line, j * LANES, 6 * LANES, gt(*read6(total, j * LANES, 6 * LANES)))
         for k in range(3):
-            write3(dw, o + 3 * k * n, n, gt(*read6(line, 6 * k * LANES, LANES)))
+            write3(dw, 3 * k * LANES, LANES, gt(*read6(line, 6 * k * LANES, LANES)))
+        for lane in range(LANES):
+            for tap in range(9):
+                dW[9 * ((f + lane) * C + c) + tap] = dw[tap * LANES + lane]
 
 
 def transformed(W: Array, order: str, U: Array | None = None) -> Array:
@@ -81,23 +92,12 @@ def transformed(W: Array, order: str, U: Array | None = None) -> Array:
     Args:
         U: an earlier result to write over; fresh memory costs more than the transform.
     """
-    w = W.transpose(2, 3, 1, 0) if order == "CF" else W.transpose(2, 3, 0, 1)
-    rows, columns = w.shape[2:]
-    place = rows * columns + LANES
-    taps = aligned_empty(9 * place)
-    _as_weights(taps, rows, columns)[...] = w
+    F, C = W.shape[:2]
     if U is None:
-        U = aligned_empty(36 * place)
-    share_out(_transform_weights, pieces(rows * columns // PIECE), rows, columns, taps, U)
+        U = aligned_empty(36 * (C * F + LANES))
+    flat = np.ascontiguousarray(W).reshape(-1)
+    share_out(_transform_weights, pieces(C * F // PIECE), flat, F, C, order == "CF", U)
     return U
-
-
-def _as_weights(taps: Array, rows: int, columns: int) -> Array:
-    """The nine taps as (3, 3, rows, columns)."""
-    place = taps.size // 9
-    steps = (3 * place, place, columns, 1)
-    bytes_ = tuple(taps.itemsize * step for step in steps)
-    return np.ndarray((3, 3, rows, columns), taps.dtype, taps, strides=bytes_)
 
 
 class Sums(NamedTuple):
@@ -116,9 +116,14 @@ def empty_sums(C: int, F: int) -> Sums:
     return Sums(aligned_empty((shares, 36 * (C * F + LANES))), aligned_empty((shares, F)), C)
 
 
-def gradients(sums: Sums) -> tuple[Array, Array]:
-    """dW (F, C, 3, 3) and db (F,)."""
+def gradients(sums: Sums, dW: Array | None = None) -> tuple[Array, Array]:
+    """dW (F, C, 3, 3) and db (F,).
+
+    Args:
+        dW: where to write it, contiguous.
+    """
     C, F = sums.C, sums.db.shape[1]
-    dw = aligned_empty(9 * (C * F + LANES))
-    share_out(_transform_sums, pieces(C * F // PIECE), C, F, sums.dU, dw)
-    return _as_weights(dw, C, F).transpose(3, 2, 0, 1), sums.db.sum(axis=0)
+    if dW is None:
+        dW = aligned_empty((F, C, 3, 3))
+    share_out(_transform_sums, pieces(C * F // PIECE), sums.dU, F, C, dW.reshape(-1))
+    return dW, sums.db.sum(axis=0)

@@ -190,15 +190,18 @@ class Convolution(Step):
         return dx
 
     def finish(self) -> None:
+        grads = self.conv.grads
+        F, C = grads["W"].shape[:2]
         if isinstance(self.sums, winograd.Sums):
-            dW, db = winograd.gradients(self.sums)
+            as_it_is = (F, C) == (self.F, self.C)
+            dW, db = winograd.gradients(self.sums, grads["W"] if as_it_is else None)
+            if not as_it_is:
+                grads["W"][...] = dW[:F, :C]
         else:
             assert self.sums is not None
             dW, db = indirect_conv.gradients(self.sums)
-        grads = self.conv.grads
-        F, C = grads["W"].shape[:2]
-        dW = dW[:F, : C * self.merged]
-        grads["W"][...] = off_diagonal(dW, self.conv.groups, self.merged)
+            dW = dW[:F, : C * self.merged]
+            grads["W"][...] = off_diagonal(dW, self.conv.groups, self.merged)
         if "b" in grads:
             grads["b"][...] = db[:F]
 
