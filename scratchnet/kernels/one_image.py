@@ -2,6 +2,7 @@
 
     activate_image     z = pool(relu(scale·x + shift))       what a convolution then reads
     add_image          y += plus                             the sum of a residual block
+    copy_image         b = a                                 out of a little memory, or into it
     measure_image      Σ x / m,  Σ (x − mean)²               per channel, for a batch norm behind it
     sum_image          dβ += Σ da,  dγ += Σ da·x̂             x̂ = (x − μ)·inv_std
     hand_back_image    dx = scale·da − slope·x − constant [+ plus]
@@ -135,6 +136,16 @@ def add_image(y, f, n, plus):
         o = start(n, f) + h * f.WP * C
         for p in range(o, o + f.W * C, LANES):
             vector_store(y, p, vector_load(y, p) + vector_load(plus, p))
+
+
+@kernel
+def copy_image(a, m, b, n, f):
+    """Image n of b becomes image m of a; nothing outside of it is touched."""
+    row = f.WP * f.C
+    p, q = start(m, f), start(n, f)
+    for h in range(f.H):
+        for i in range(h * row, h * row + f.W * f.C, LANES):
+            vector_store(b, q + i, vector_load(a, p + i))
 
 
 @kernel

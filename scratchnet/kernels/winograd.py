@@ -51,6 +51,7 @@ from scratchnet.kernels.one_image import (
     After,
     NormSums,
     activate_image,
+    copy_image,
     measure_image,
     room_for,
     sum_image,
@@ -197,7 +198,11 @@ def _add_tile(y, f, o, rows, columns, plus):
 
 @inlined
 def _ring(job, tiles):
-    """Images that a block of tiles may reach into."""
+    """Images that a block of tiles may reach into; the first block begins with an image."""
+    if tiles % job.block == 0:
+        return 1
+    if job.block % tiles == 0:
+        return job.block // tiles
     return (job.block + tiles - 2) // tiles + 1
 
 
@@ -296,9 +301,12 @@ def _add(total, part, fresh):
 
 @kernel
 def _backward(
-    share, shares, N, dy, y, winners, fy, x, fx, before, Ut, job, dz, dU, db, fresh, norm
+    share, shares, N, dy, y, winners, fy, x, fx, before, Ut, job, dz, over, dU, db, fresh, norm
 ):  # fmt: skip
-    """Ut: 36 times (F, C); dU (shares, 36 · …) and db (shares, F) are the shares' own sums."""
+    """Ut: 36 times (F, C); dU (shares, 36 · …) and db (shares, F) are the shares' own sums.
+
+    over: whether dz is dy.
+    """
     C, F, block = fx.C, fy.C, job.block
     u_place = to_next(C, F)
     own_dU, own_db = dU[share], db[share]
@@ -307,11 +315,16 @@ def _backward(
     tiles = (job.OH + 3) // 4 * ((job.OW + 3) // 4)
     start, stop = N * share // shares, N * (share + 1) // shares
     begun = done = start  # images whose dz is begun, and complete
+    ring = _ring(job, tiles)
     if before is None:
-        z, fz, ring = x, fx, ALL
+        z, fz, z_ring = x, fx, ALL
     else:
-        fz, ring = before.frame, _ring(job, tiles)
+        fz, z_ring = before.frame, np.int64(ring)
         z = room_for(ring, fz, x)
+    if over:  # dz is added up elsewhere, as long as its image of dy is read
+        d, d_ring = room_for(ring, fz, x), np.int64(ring)
+    else:
+        d, d_ring = dz, ALL
     image, size = fz.HP * fz.WP * C, 2 if job.pool else 4
     if fresh:
         own_db[:] = 0
@@ -324,12 +337,12 @@ def _backward(
         first = start * tiles + number * block
         T = min(block, stop * tiles - first)
         while begun * tiles < first + T:
-            dz[begun * image : (begun + 1) * image] = 0
+            d[begun % d_ring * image : (begun % d_ring + 1) * image] = 0
             if before is not None:
                 activate_image(x, fx, begun, before, z, begun % ring)
             begun += 1
         for t in range(T):
-            _, _, o = _corner(first + t, job, fz, FOUR, ring)
+            _, _, o = _corner(first + t, job, fz, FOUR, z_ring)
             if before is None:
                 _fetch(x, first + t + AHEAD, job, fx, FOUR, 2 * UNIT, 6 * UNIT)
             _fetch(dy, first + t + AHEAD, job, fy, size, UNIT, size + 1)
@@ -350,12 +363,16 @@ def _backward(
         if in_parts and (number % TOGETHER == TOGETHER - 1 or number == blocks - 1):
             _add(own_dU, part, fresh and number < TOGETHER)
         for t in range(T):
-            _, _, o = _corner(first + t, job, fz, FOUR, ALL)
-            _claim(dz, first + t + A_LITTLE_AHEAD, job, fz, FOUR, 2 * UNIT, 6 * UNIT)
+            _, _, o = _corner(first + t, job, fz, FOUR, d_ring)
+            if not over:
+                _claim(d, first + t + A_LITTLE_AHEAD, job, fz, FOUR, 2 * UNIT, 6 * UNIT)
             for c in range(0, C, LANES):
-                spread_input(V, t * C + c, v_place, dz, o + c, fz.WP * C, C)
+                spread_input(V, t * C + c, v_place, d, o + c, fz.WP * C, C)
         while (done + 1) * tiles <= first + T:
-            clear_outside(dz, done, fz)
+            if over:
+                copy_image(d, done % ring, dz, done, fz)
+            else:
+                clear_outside(dz, done, fz)
             if before is not None:
                 sum_image(
                     dz, x, fx, done, before,
@@ -374,13 +391,14 @@ def backward_maps(
     dz is dx; but where x was activated first, it is the gradient of what came of it.
 
     Args:
+        dz: may be dy, where it has the same frame; that takes a few percent longer.
         Ut: `transformed` weights (F, C, 3, 3), with F before C.
         before: what happened to an image of x first.
         norm: for that: sums of dz, `len(sums.db)` shares, which are added to.
     """
     share_out(
-        _backward, len(sums.db), N, dy, y, winners, fy, x, fx, before, Ut, job, dz, sums.dU,
-        sums.db, fresh, norm,
+        _backward, len(sums.db), N, dy, y, winners, fy, x, fx, before, Ut, job, dz, dz is dy,
+        sums.dU, sums.db, fresh, norm,
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ SHARES = 4
 WIDE = 1 << 16
 """C·F beyond which two parts must do: each takes more than nine megabytes."""
 
-PIECE = 1024
+PIECE = 4096
 """Pairs that are worth a piece of work of their own."""
 
 

@@ -28,6 +28,7 @@ class Step:
         adds_to_dx: whether backward takes maps `plus` and adds them to dx.
         wants_moments: whether training needs the mean and the squares of x.
         measures: whether y shall come with them, because the next step wants them.
+        owns_dy: whether backward may write dx over dy, because nobody else will read it.
     """
 
     layers: tuple[Layer, ...] = ()
@@ -38,6 +39,7 @@ class Step:
     adds_to_dx: bool = False
     wants_moments: bool = False
     measures: bool = False
+    owns_dy: bool = False
 
     def prepare(self, *, backward: bool) -> None:
         """Before a pass, whose images may come all at once or a few at a time."""
@@ -91,13 +93,19 @@ def _forget(layer: Layer) -> None:
         _forget(child)
 
 
+def link(steps: Sequence[Step]) -> None:
+    """Tell steps that follow one another what they may expect of each other."""
+    for step, following in pairwise(steps):
+        step.measures = following.wants_moments
+        step.owns_dy = True  # the following step's dx, and nobody else's
+
+
 class Chain:
     """Steps one after another, and the store that they share."""
 
     def __init__(self, steps: Sequence[Step], store: Store | None = None) -> None:
         self.steps, self.store = list(steps), store
-        for step, following in pairwise(self.steps):
-            step.measures = following.wants_moments
+        link(self.steps)
 
     def forward(self, x: Any, *, training: bool, **plus: Any) -> Any:
         """The last step's output [+ plus]; every step keeps what its backward needs."""
@@ -115,7 +123,7 @@ class Chain:
             extra = plus if step is self.steps[0] else {}
             dx = step.backward(dy, self.store, **extra)
             step.finish()
-            if self.store is not None and dy is not given:
+            if self.store is not None and dy is not given and dy is not dx:
                 self.store.give_back(dy)
             step.release(self.store)
             dy = dx

@@ -18,7 +18,7 @@ from types import ModuleType
 import numpy as np
 
 from scratchnet.kernels import depthwise, indirect_conv, one_image, pointwise, winograd
-from scratchnet.kernels.maps import frame, whole_vectors
+from scratchnet.kernels.maps import frame, numbers, whole_vectors
 from scratchnet.kernels.window import Window
 from scratchnet.layers import Conv2D
 from scratchnet.layers.base import Array, Layer
@@ -28,6 +28,9 @@ from scratchnet.plan.group_weights import off_diagonal, on_diagonal
 from scratchnet.plan.store import Maps, Store
 
 _NO_NUMBERS = np.zeros(0, np.float32)
+
+LARGE = 1 << 25
+"""Numbers in maps from which on saving them counts more than the time that it takes."""
 
 ALGORITHMS = {
     winograd: "Winograd F(4×4, 3×3)",
@@ -152,7 +155,11 @@ class Convolution(Step):
     def backward(self, dy: Maps, store: Store, plus: Maps | None = None) -> Maps | None:
         x, y, winners, z = self.recall()
         f = self.before.frame if self.before else x.frame
-        dz = store.maps(x.N, f) if self.wants_dx or self.by_winograd else None
+        dz = None
+        if self.owns_dy and self.by_winograd and dy.frame == f and numbers(dy.N, f) > LARGE:
+            dz = dy
+        elif self.wants_dx or self.by_winograd:
+            dz = store.maps(x.N, f)
         assert self.sums is not None
         how, norm = None, None
         if z:
@@ -175,17 +182,17 @@ class Convolution(Step):
         self.fresh = False
         if self.before is None or dz is None:
             return dz
-        return self._before_backward(z, dz, norm, plus, store)
+        return self._before_backward(z, dy, dz, norm, plus, store)
 
     def _before_backward(
-        self, z: Activated, dz: Maps, norm: one_image.NormSums | None, plus: Maps | None,
+        self, z: Activated, dy: Maps, dz: Maps, norm: one_image.NormSums | None, plus: Maps | None,
         store: Store,
     ) -> Maps:  # fmt: skip
         """dx of what happens first: in the place of dz, where the frame is the same."""
         assert self.before is not None
         dx = dz if dz.frame == z.x.frame else store.maps(z.x.N, z.x.frame)
         self.before.hand_back(z, dz, norm, plus, dx)
-        if dx is not dz:
+        if dx is not dz and dz is not dy:
             store.give_back(dz)
         return dx
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from scratchnet.layers.base import Array
-from scratchnet.plan.chain import Chain, Step
+from scratchnet.plan.chain import Chain, Step, link
 from scratchnet.plan.convolution_step import Convolution
 from scratchnet.plan.image_steps import Export, Import
 from scratchnet.plan.pointwise_step import Pointwise
@@ -39,6 +39,7 @@ class Stretch(Step):
 
     def __init__(self, steps: Sequence[Step]) -> None:
         self.steps = list(steps)
+        link(self.steps)
         self.layers = tuple(layer for step in steps for layer in step.layers)
         self.algorithm = "in parts"
         frames = [step.frame for step in steps if isinstance(step, Convolution | Pointwise)]
@@ -77,7 +78,8 @@ class Stretch(Step):
             for step, its_own in zip(reversed(self.steps), reversed(own), strict=True):
                 step.kept = its_own
                 dx = step.backward(d, store)
-                store.give_back(d)
+                if d is not dx:
+                    store.give_back(d)
                 step.release(store)
                 d = dx
             results.append(d)
