@@ -60,12 +60,14 @@ from scratchnet.kernels.parallel import pieces, share_out
 from scratchnet.kernels.simd import LANES, prefetch, prefetch_to_write, vector_load, vector_store
 from scratchnet.kernels.tile import FRESH, UNIT, multiply
 from scratchnet.kernels.winograd_tiles import (
+    pool_rows,
+    read_rows,
     spread_input,
     spread_output,
-    spread_pooled_output,
     transform_input,
     transform_output,
-    transform_output_pooled,
+    unpool_rows,
+    write_rows,
 )
 from scratchnet.kernels.winograd_weights import (
     Sums,
@@ -164,19 +166,16 @@ def _write_vectors(M, m, place, bias, job, y, f, winners, o, rows, columns, edge
     """Sixteen filters of one tile of the output, of which rows × columns are in the image."""
     size = 2 if job.pool else 4
     whole = rows == size and columns == size
+    v = transform_output(M, m, place, bias, job.relu)
     if job.pool:
         if whole:
-            transform_output_pooled(
-                M, m, place, bias, job.relu, y, winners, o, f.WP * f.C, f.C
-            )  # fmt: skip
+            pool_rows(v, y, winners, o, f.WP * f.C, f.C)
         else:
-            transform_output_pooled(
-                M, m, place, bias, job.relu, edge, edge_winners, NOTHING, size * LANES, LANE
-            )  # fmt: skip
+            pool_rows(v, edge, edge_winners, NOTHING, size * LANES, LANE)
     elif whole:
-        transform_output(M, m, place, bias, job.relu, y, o, f.WP * f.C, f.C)
+        write_rows(v, y, o, f.WP * f.C, f.C)
     else:
-        transform_output(M, m, place, bias, job.relu, edge, NOTHING, size * LANES, LANE)
+        write_rows(v, edge, NOTHING, size * LANES, LANE)
     if not whole:  # what lies outside of the image stays zero
         for i in range(rows):
             for j in range(columns):
@@ -284,10 +283,10 @@ def forward_maps(
 def _read_vectors(dy, y, winners, job, f, o, M, m, place):
     """M of the gradient of sixteen filters' 4 × 4 pixels, before ReLU and pool; its sum."""
     if job.pool:
-        return spread_pooled_output(
-            dy, y, winners, job.relu, o, f.WP * f.C, f.C, M, m, place
-        )  # fmt: skip
-    return spread_output(dy, y, job.relu, o, f.WP * f.C, f.C, M, m, place)
+        dz = unpool_rows(dy, y, winners, job.relu, o, f.WP * f.C, f.C)
+    else:
+        dz = read_rows(dy, y, job.relu, o, f.WP * f.C, f.C)
+    return spread_output(dz, M, m, place)
 
 
 @inlined

@@ -2,8 +2,10 @@
 
     transform_input     V = Bᵀ d B        6 × 6 pixels → 36 places of V
     spread_input        d += B V Bᵀ       its adjoint: what was read from a pixel comes back to it
-    transform_output    y = Aᵀ M A        36 places of M → 4 × 4 pixels, or 2 × 2 that are pooled
+    transform_output    y = Aᵀ M A        36 places of M → 4 × 4 pixels
     spread_output       M = A dy Aᵀ       its adjoint
+    write_rows, pool_rows                 these pixels, or the maximum of each 2 × 2, into maps
+    read_rows, unpool_rows                their adjoints
 
 and, of weights, g and gt: one dimension of U = G w Gᵀ and of dw = Gᵀ dU G.
 
@@ -142,7 +144,7 @@ def write6(v, o, step, w):
 
 
 @inlined
-def _write4(v, o, step, w):
+def write4(v, o, step, w):
     vector_store(v, o, w[0])
     vector_store(v, o + step, w[1])
     vector_store(v, o + 2 * step, w[2])
@@ -211,8 +213,8 @@ def _finished(a, b, c, d, e, f, bias, relu):
 
 
 @inlined
-def _four_rows(M, m, place, bias, relu):
-    """Aᵀ M A + bias, and ReLU: 4 × 4 pixels."""
+def transform_output(M, m, place, bias, relu):
+    """y = Aᵀ M A + bias, and ReLU if there is one: four rows of four pixels."""
     a = _at(*read6(M, m, 6 * place))
     b = _at(*read6(M, m + place, 6 * place))
     c = _at(*read6(M, m + 2 * place, 6 * place))
@@ -228,13 +230,12 @@ def _four_rows(M, m, place, bias, relu):
 
 
 @inlined
-def transform_output(M, m, place, bias, relu, y, o, row, pixel):
-    """y = Aᵀ M A + bias: 4 × 4 pixels at `o`."""
-    p, q, r, s = _four_rows(M, m, place, bias, relu)
-    _write4(y, o, pixel, p)
-    _write4(y, o + row, pixel, q)
-    _write4(y, o + 2 * row, pixel, r)
-    _write4(y, o + 3 * row, pixel, s)
+def write_rows(rows, y, o, row, pixel):
+    """4 × 4 pixels at `o`."""
+    write4(y, o, pixel, rows[0])
+    write4(y, o + row, pixel, rows[1])
+    write4(y, o + 2 * row, pixel, rows[2])
+    write4(y, o + 3 * row, pixel, rows[3])
 
 
 @inlined
@@ -244,11 +245,10 @@ def _pool_two_rows(p, q, y, winners, o, pixel):
 
 
 @inlined
-def transform_output_pooled(M, m, place, bias, relu, y, winners, o, row, pixel):
-    """The same, and the maximum of each 2 × 2 of it: 2 × 2 pixels at `o`, and their winners."""
-    p, q, r, s = _four_rows(M, m, place, bias, relu)
-    _pool_two_rows(p, q, y, winners, o, pixel)
-    _pool_two_rows(r, s, y, winners, o + row, pixel)
+def pool_rows(rows, y, winners, o, row, pixel):
+    """The maximum of each 2 × 2 of 4 × 4 pixels: 2 × 2 pixels at `o`, and their winners."""
+    _pool_two_rows(rows[0], rows[1], y, winners, o, pixel)
+    _pool_two_rows(rows[2], rows[3], y, winners, o + row, pixel)
 
 
 @inlined
@@ -278,8 +278,34 @@ def _unpooled(d, winners, p, first):
 
 
 @inlined
-def _spread(p, q, r, s, M, m, place):
+def read_rows(dy, y, relu, o, row, pixel):
+    """dz, the 4 × 4 pixels of dy at `o`, but 0 where ReLU was."""
+    return (
+        _passed4(dy, y, relu, o, pixel),
+        _passed4(dy, y, relu, o + row, pixel),
+        _passed4(dy, y, relu, o + 2 * row, pixel),
+        _passed4(dy, y, relu, o + 3 * row, pixel),
+    )
+
+
+@inlined
+def unpool_rows(dy, y, winners, relu, o, row, pixel):
+    """dz of 2 × 2 pooled pixels of dy: each hands its gradient to its winner."""
+    right, below = o + pixel, o + row
+    a, b = _passed(dy, y, relu, o), _passed(dy, y, relu, right)
+    c, d = _passed(dy, y, relu, below), _passed(dy, y, relu, below + pixel)
+    return (
+        _unpooled(a, winners, o, 0) + _unpooled(b, winners, right, 0),
+        _unpooled(a, winners, o, 2) + _unpooled(b, winners, right, 2),
+        _unpooled(c, winners, below, 0) + _unpooled(d, winners, below + pixel, 0),
+        _unpooled(c, winners, below, 2) + _unpooled(d, winners, below + pixel, 2),
+    )
+
+
+@inlined
+def spread_output(rows, M, m, place):
     """M = A dz Aᵀ of four rows of dz; returns the sum of dz."""
+    p, q, r, s = rows
     a = _a(p[0], q[0], r[0], s[0])
     b = _a(p[1], q[1], r[1], s[1])
     c = _a(p[2], q[2], r[2], s[2])
@@ -291,27 +317,3 @@ def _spread(p, q, r, s, M, m, place):
     write6(M, m + 24 * place, place, _a(a[4], b[4], c[4], d[4]))
     write6(M, m + 30 * place, place, _a(a[5], b[5], c[5], d[5]))
     return a[1] + c[1] + (b[1] + d[1])  # row 1 of A is ones
-
-
-@inlined
-def spread_output(dy, y, relu, o, row, pixel, M, m, place):
-    """M = A dz Aᵀ of dz, the 4 × 4 pixels of dy at `o`, but 0 where ReLU was; their sum."""
-    p, q = _passed4(dy, y, relu, o, pixel), _passed4(dy, y, relu, o + row, pixel)
-    o += 2 * row
-    r, s = _passed4(dy, y, relu, o, pixel), _passed4(dy, y, relu, o + row, pixel)
-    return _spread(p, q, r, s, M, m, place)
-
-
-@inlined
-def spread_pooled_output(dy, y, winners, relu, o, row, pixel, M, m, place):
-    """The same of 2 × 2 pooled pixels: each hands its gradient to its winner."""
-    right, below = o + pixel, o + row
-    a, b = _passed(dy, y, relu, o), _passed(dy, y, relu, right)
-    c, d = _passed(dy, y, relu, below), _passed(dy, y, relu, below + pixel)
-    return _spread(
-        _unpooled(a, winners, o, 0) + _unpooled(b, winners, right, 0),
-        _unpooled(a, winners, o, 2) + _unpooled(b, winners, right, 2),
-        _unpooled(c, winners, below, 0) + _unpooled(d, winners, below + pixel, 0),
-        _unpooled(c, winners, below, 2) + _unpooled(d, winners, below + pixel, 2),
-        M, m, place,
-    )  # fmt: skip
