@@ -57,12 +57,15 @@ def kernel(function: Callable[..., Any] | None = None, /, **options: Any) -> Any
     return dispatcher
 
 
-inlined = partial(kernel, forceinline=True)
-"""For what a kernel does over and over: its code is put into the kernel's.
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile what a kernel does over and over, as a part of the kernel's own code.
 
-A call hands over every array as seven numbers, and returns vectors by way of memory. With sixteen
-channels it takes longer than the sums that a pixel needs.
-"""
+    A call hands over every array as seven numbers, and returns vectors by way of memory: for a few
+    vectors it takes longer than what is done with them. On disk there is only the kernel.
+    """
+    return numba.njit(
+        nogil=True, error_model="numpy", no_cfunc_wrapper=True, forceinline=True
+    )(function)  # fmt: skip
 
 
 def _cache_file(dispatcher: Any) -> Any:

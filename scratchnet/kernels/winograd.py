@@ -35,6 +35,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scratchnet.kernels import winograd_small_tiles as small_tiles
+from scratchnet.kernels import winograd_tiles as large_tiles
 from scratchnet.kernels.jit import inlined, kernel
 from scratchnet.kernels.maps import (
     ONE,
@@ -59,20 +61,11 @@ from scratchnet.kernels.one_image import (
 from scratchnet.kernels.parallel import pieces, share_out
 from scratchnet.kernels.simd import LANES, prefetch, prefetch_to_write, vector_load, vector_store
 from scratchnet.kernels.tile import FRESH, UNIT, multiply
-from scratchnet.kernels.winograd_tiles import (
-    pool_rows,
-    read_rows,
-    spread_input,
-    spread_output,
-    transform_input,
-    transform_output,
-    unpool_rows,
-    write_rows,
-)
 from scratchnet.kernels.winograd_weights import (
     Sums,
     empty_sums,
     gradients,
+    places_of,
     to_next,
     transformed,
 )
@@ -81,7 +74,7 @@ Array = NDArray[Any]
 Pair = tuple[int, int]
 
 G = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]) / 24
-NOTHING, LANE, FOUR = np.int64(0), np.int64(LANES), np.int64(4)  # no literals: `kernels.tile`
+NOTHING, LANE = np.int64(0), np.int64(LANES)  # no literals: `kernels.tile`
 
 TOGETHER = 8
 """Blocks that are summed before their sum is added to dU: long sums of float32 lose digits."""
@@ -110,6 +103,8 @@ class Job(NamedTuple):
     OH: int
     """Pixels of the output, before pooling."""
     OW: int
+    tile: int
+    """Pixels along a side of a tile of the output, before pooling: 4 or 3."""
     block: int
     """Tiles whose V and M lie in the cache together."""
     relu: bool
@@ -118,18 +113,33 @@ class Job(NamedTuple):
 
 def job(OH: int, OW: int, C: int, F: int, *, relu: bool = False, pool: bool = False) -> Job:
     """A convolution whose output has OH × OW pixels."""
-    return Job(OH, OW, 72 if max(C, F) <= 32 else 36, relu, pool)
+    small = _products(OH, OW, 3) < _products(OH, OW, 4) and not pool
+    # A frame has room for tiles of four.
+    inside = all(-(-size // 3) * 3 <= -(-size // 4) * 4 for size in (OH, OW))
+    tile = 3 if small and inside else 4
+    return Job(OH, OW, tile, 72 if max(C, F) <= 32 else 36, relu, pool)
+
+
+def _products(OH: int, OW: int, tile: int) -> int:
+    """Of each pair of channel and filter, for an image."""
+    return -(-OH // tile) * -(-OW // tile) * places_of(tile)
+
+
+@inlined
+def _tiles(job):
+    """Of an image."""
+    return (job.OH + job.tile - 1) // job.tile * ((job.OW + job.tile - 1) // job.tile)
 
 
 @inlined
 def _corner(tile, job, f, size, ring):
     """Where tile number `tile` begins in maps of frame f, as (row, column, offset).
 
-    size    pixels of a tile in them: 4, or 2 after pooling
+    size    pixels of a tile in them: job.tile, or 2 after pooling
     ring    images that the maps have room for: image n lies where image n − ring lay
     """
-    TH, TW = (job.OH + 3) // 4, (job.OW + 3) // 4
-    i, rest = divmod(tile, TH * TW)
+    TW = (job.OW + job.tile - 1) // job.tile
+    i, rest = divmod(tile, _tiles(job))
     ty, tx = divmod(rest, TW)
     return ty, tx, ((i % ring * f.HP + size * ty) * f.WP + size * tx) * f.C
 
@@ -158,24 +168,49 @@ def _claim(maps, tile, job, f, size, above, pixels):
             prefetch_to_write(maps, p)
 
 
+@inlined
+def _transform(job, pixels, o, row, pixel, V, v, place):
+    """V of the tile of pixels at `o`."""
+    if job.tile == 3:
+        small_tiles.transform_input(pixels, o, row, pixel, V, v, place)
+    else:
+        large_tiles.transform_input(pixels, o, row, pixel, V, v, place)
+
+
+@inlined
+def _spread(job, V, v, place, pixels, o, row, pixel):
+    """Its adjoint."""
+    if job.tile == 3:
+        small_tiles.spread_input(V, v, place, pixels, o, row, pixel)
+    else:
+        large_tiles.spread_input(V, v, place, pixels, o, row, pixel)
+
+
 # -- forward --------------------------------------------------------------------------------------
 
 
 @inlined
 def _write_vectors(M, m, place, bias, job, y, f, winners, o, rows, columns, edge, edge_winners):
     """Sixteen filters of one tile of the output, of which rows × columns are in the image."""
-    size = 2 if job.pool else 4
+    size = 2 if job.pool else job.tile
     whole = rows == size and columns == size
-    v = transform_output(M, m, place, bias, job.relu)
-    if job.pool:
+    if job.tile == 3:
+        small = small_tiles.transform_output(M, m, place, bias, job.relu)
         if whole:
-            pool_rows(v, y, winners, o, f.WP * f.C, f.C)
+            small_tiles.write_rows(small, y, o, f.WP * f.C, f.C)
         else:
-            pool_rows(v, edge, edge_winners, NOTHING, size * LANES, LANE)
-    elif whole:
-        write_rows(v, y, o, f.WP * f.C, f.C)
+            small_tiles.write_rows(small, edge, NOTHING, size * LANES, LANE)
     else:
-        write_rows(v, edge, NOTHING, size * LANES, LANE)
+        large = large_tiles.transform_output(M, m, place, bias, job.relu)
+        if job.pool:
+            if whole:
+                large_tiles.pool_rows(large, y, winners, o, f.WP * f.C, f.C)
+            else:
+                large_tiles.pool_rows(large, edge, edge_winners, NOTHING, size * LANES, LANE)
+        elif whole:
+            large_tiles.write_rows(large, y, o, f.WP * f.C, f.C)
+        else:
+            large_tiles.write_rows(large, edge, NOTHING, size * LANES, LANE)
     if not whole:  # what lies outside of the image stays zero
         for i in range(rows):
             for j in range(columns):
@@ -211,10 +246,10 @@ def _forward(share, shares, N, x, fx, before, U, bias, job, y, fy, winners, afte
     C, F, block = fx.C, fy.C, job.block
     u_place = to_next(C, F)
     v_place, m_place = block * C + LANES, block * F + LANES
-    V, M = scratch(36 * v_place, x), scratch(36 * m_place, x)
+    tiles, places = _tiles(job), (job.tile + 2) ** 2
+    V, M = scratch(places * v_place, x), scratch(places * m_place, x)
     edge, edge_winners = scratch(16 * LANES, x), np.empty(4 * LANES, np.uint8)
-    size = 2 if job.pool else 4
-    tiles = (job.OH + 3) // 4 * ((job.OW + 3) // 4)
+    size = 2 if job.pool else job.tile
     begun = done = N * share // shares  # images that are activated, and whose y is complete
     stop = N * (share + 1) // shares * tiles
     if before is None:
@@ -229,12 +264,12 @@ def _forward(share, shares, N, x, fx, before, U, bias, job, y, fy, winners, afte
                 activate_image(x, fx, begun, before, z, begun % ring)
                 begun += 1
         for t in range(T):
-            _, _, o = _corner(first + t, job, fz, FOUR, ring)
+            _, _, o = _corner(first + t, job, fz, job.tile, ring)
             if before is None:
-                _fetch(x, first + t + AHEAD, job, fx, FOUR, 2 * UNIT, 6 * UNIT)
+                _fetch(x, first + t + AHEAD, job, fx, job.tile, 2 * UNIT, job.tile + 2)
             for c in range(0, C, LANES):
-                transform_input(z, o + c, fz.WP * C, C, V, t * C + c, v_place)
-        for e in range(36):
+                _transform(job, z, o + c, fz.WP * C, C, V, t * C + c, v_place)
+        for e in range(places):
             multiply(
                 V, e * v_place, C, UNIT, U, e * u_place, F, M, e * m_place, F, T, F, C, FRESH
             )  # fmt: skip
@@ -282,11 +317,14 @@ def forward_maps(
 @inlined
 def _read_vectors(dy, y, winners, job, f, o, M, m, place):
     """M of the gradient of sixteen filters' 4 × 4 pixels, before ReLU and pool; its sum."""
+    if job.tile == 3:
+        small = small_tiles.read_rows(dy, y, job.relu, o, f.WP * f.C, f.C)
+        return small_tiles.spread_output(small, M, m, place)
     if job.pool:
-        dz = unpool_rows(dy, y, winners, job.relu, o, f.WP * f.C, f.C)
+        dz = large_tiles.unpool_rows(dy, y, winners, job.relu, o, f.WP * f.C, f.C)
     else:
-        dz = read_rows(dy, y, job.relu, o, f.WP * f.C, f.C)
-    return spread_output(dz, M, m, place)
+        dz = large_tiles.read_rows(dy, y, job.relu, o, f.WP * f.C, f.C)
+    return large_tiles.spread_output(dz, M, m, place)
 
 
 @inlined
@@ -310,8 +348,8 @@ def _backward(
     u_place = to_next(C, F)
     own_dU, own_db = dU[share], db[share]
     v_place, m_place = block * C + LANES, block * F + LANES
-    V, M = scratch(36 * v_place, x), scratch(36 * m_place, x)
-    tiles = (job.OH + 3) // 4 * ((job.OW + 3) // 4)
+    tiles, places = _tiles(job), (job.tile + 2) ** 2
+    V, M = scratch(places * v_place, x), scratch(places * m_place, x)
     start, stop = N * share // shares, N * (share + 1) // shares
     begun = done = start  # images whose dz is begun, and complete
     ring = _ring(job, tiles)
@@ -324,7 +362,7 @@ def _backward(
         d, d_ring = room_for(ring, fz, x), np.int64(ring)
     else:
         d, d_ring = dz, ALL
-    image, size = fz.HP * fz.WP * C, 2 if job.pool else 4
+    image, size = fz.HP * fz.WP * C, 2 if job.pool else job.tile
     if fresh:
         own_db[:] = 0
         if start * tiles == stop * tiles:
@@ -341,32 +379,32 @@ def _backward(
                 activate_image(x, fx, begun, before, z, begun % ring)
             begun += 1
         for t in range(T):
-            _, _, o = _corner(first + t, job, fz, FOUR, z_ring)
+            _, _, o = _corner(first + t, job, fz, job.tile, z_ring)
             if before is None:
-                _fetch(x, first + t + AHEAD, job, fx, FOUR, 2 * UNIT, 6 * UNIT)
+                _fetch(x, first + t + AHEAD, job, fx, job.tile, 2 * UNIT, job.tile + 2)
             _fetch(dy, first + t + AHEAD, job, fy, size, UNIT, size + 1)
             if job.relu:
                 _fetch(y, first + t + AHEAD, job, fy, size, UNIT, size + 1)
             for c in range(0, C, LANES):
-                transform_input(z, o + c, fz.WP * C, C, V, t * C + c, v_place)
+                _transform(job, z, o + c, fz.WP * C, C, V, t * C + c, v_place)
             _, _, o = _corner(first + t, job, fy, size, ALL)
             o += (fy.top * fy.WP + fy.left) * F
             for c in range(0, F, LANES):
                 total = _read_vectors(dy, y, winners, job, fy, o + c, M, t * F + c, m_place)
                 vector_store(own_db, c, vector_load(own_db, c) + total)
         begins = number % TOGETHER == 0 if in_parts else fresh and number == 0
-        for e in range(36):
+        for e in range(places):
             v, m, u = e * v_place, e * m_place, e * u_place
             multiply(V, v, UNIT, C, M, m, F, part, u, F, C, F, T, begins)
             multiply(M, m, F, UNIT, Ut, u, C, V, v, C, T, C, F, FRESH)
         if in_parts and (number % TOGETHER == TOGETHER - 1 or number == blocks - 1):
             _add(own_dU, part, fresh and number < TOGETHER)
         for t in range(T):
-            _, _, o = _corner(first + t, job, fz, FOUR, d_ring)
+            _, _, o = _corner(first + t, job, fz, job.tile, d_ring)
             if not over:
-                _claim(d, first + t + A_LITTLE_AHEAD, job, fz, FOUR, 2 * UNIT, 6 * UNIT)
+                _claim(d, first + t + A_LITTLE_AHEAD, job, fz, job.tile, 2 * UNIT, job.tile + 2)
             for c in range(0, C, LANES):
-                spread_input(V, t * C + c, v_place, d, o + c, fz.WP * C, C)
+                _spread(job, V, t * C + c, v_place, d, o + c, fz.WP * C, C)
         while (done + 1) * tiles <= first + T:
             if over:
                 copy_image(d, done % ring, dz, done, fz)
@@ -432,8 +470,9 @@ def forward(
     fy = frame(OH, OW, F)
     maps = aligned_zeros(numbers(N, fy))
     bias = np.zeros(F, np.float32) if b is None else np.ascontiguousarray(b, np.float32)
-    U = transformed(W, "CF")
-    forward_maps(N, pixels, fx, U, bias, job(OH, OW, C, F), maps, fy, _NO_WINNERS)
+    how = job(OH, OW, C, F)
+    U = transformed(W, "CF", how.tile)
+    forward_maps(N, pixels, fx, U, bias, how, maps, fy, _NO_WINNERS)
     y = np.empty((N, F, OH, OW), np.float32)
     export_images(maps, fy, y)
     return y
@@ -453,10 +492,11 @@ def backward(
     pixels, fx = _maps_of(x, padding)
     upstream, fy = _maps_of(dy, ONE)
     dx, d_pixels = np.empty(x.shape, np.float32), np.empty_like(pixels)
-    sums = empty_sums(C, F)
+    how = job(OH, OW, C, F)
+    sums = empty_sums(C, F, how.tile)
     backward_maps(
-        N, upstream, upstream, _NO_WINNERS, fy, pixels, fx, transformed(W, "FC"),
-        job(OH, OW, C, F), d_pixels, sums, True,
+        N, upstream, upstream, _NO_WINNERS, fy, pixels, fx, transformed(W, "FC", how.tile),
+        how, d_pixels, sums, True,
     )  # fmt: skip
     dW, db = gradients(sums)
     export_images(d_pixels, fx, dx)

@@ -1,4 +1,4 @@
-"""Winograd's transforms of one tile, sixteen channels at a time.
+"""Winograd's transforms of one tile of 4 × 4 pixels, sixteen channels at a time.
 
     transform_input     V = Bᵀ d B        6 × 6 pixels → 36 places of V
     spread_input        d += B V Bᵀ       its adjoint: what was read from a pixel comes back to it
@@ -252,7 +252,7 @@ def pool_rows(rows, y, winners, o, row, pixel):
 
 
 @inlined
-def _passed(dy, y, relu, p):
+def passed(dy, y, relu, p):
     """dy at p, but 0 where ReLU was."""
     d = vector_load(dy, p)
     if relu:
@@ -264,10 +264,10 @@ def _passed(dy, y, relu, p):
 def _passed4(dy, y, relu, o, pixel):
     """Four pixels of a row."""
     return (
-        _passed(dy, y, relu, o),
-        _passed(dy, y, relu, o + pixel),
-        _passed(dy, y, relu, o + 2 * pixel),
-        _passed(dy, y, relu, o + 3 * pixel),
+        passed(dy, y, relu, o),
+        passed(dy, y, relu, o + pixel),
+        passed(dy, y, relu, o + 2 * pixel),
+        passed(dy, y, relu, o + 3 * pixel),
     )
 
 
@@ -292,8 +292,8 @@ def read_rows(dy, y, relu, o, row, pixel):
 def unpool_rows(dy, y, winners, relu, o, row, pixel):
     """dz of 2 × 2 pooled pixels of dy: each hands its gradient to its winner."""
     right, below = o + pixel, o + row
-    a, b = _passed(dy, y, relu, o), _passed(dy, y, relu, right)
-    c, d = _passed(dy, y, relu, below), _passed(dy, y, relu, below + pixel)
+    a, b = passed(dy, y, relu, o), passed(dy, y, relu, right)
+    c, d = passed(dy, y, relu, below), passed(dy, y, relu, below + pixel)
     return (
         _unpooled(a, winners, o, 0) + _unpooled(b, winners, right, 0),
         _unpooled(a, winners, o, 2) + _unpooled(b, winners, right, 2),

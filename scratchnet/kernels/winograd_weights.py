@@ -1,6 +1,6 @@
 """Weights on their way into Winograd's algorithm, and their gradients on the way out.
 
-    U = G w Gᵀ          9 numbers of each pair of channel and filter → 36
+    U = G w Gᵀ          9 numbers of each pair of channel and filter → 36, or 25
     dw = Gᵀ dU G        36 → 9; dU is summed over the parts of the batch that kept sums of their own
 
 Sixteen pairs are a vector; they come from W (F, C, 3, 3), as the layer has it, and go back to it.
@@ -18,11 +18,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scratchnet.kernels import winograd_small_tiles as small_tiles
+from scratchnet.kernels import winograd_tiles as large_tiles
 from scratchnet.kernels.jit import inlined, kernel
 from scratchnet.kernels.memory import aligned_empty, scratch
 from scratchnet.kernels.parallel import pieces, share_out
 from scratchnet.kernels.simd import LANES, vector_load, vector_store
-from scratchnet.kernels.winograd_tiles import g, gt, read3, read6, write3, write6
+from scratchnet.kernels.winograd_small_tiles import read5, write5
+from scratchnet.kernels.winograd_tiles import read3, read6, write3, write6
 
 Array = NDArray[Any]
 
@@ -43,7 +46,7 @@ def to_next(C, F):
 
 
 @kernel
-def _transform_weights(share, shares, W, F, C, channels_first, U):
+def _transform_weights(share, shares, W, F, C, channels_first, tile, U):
     """U = G w Gᵀ of W (F, C, 3, 3), flat; a place of U is (C, F) if `channels_first`, else (F, C)."""
     n = to_next(C, F)
     w, line = scratch(9 * LANES, W), scratch(18 * LANES, W)
@@ -57,63 +60,87 @@ def _transform_weights(share, shares, W, F, C, channels_first, U):
             for tap in range(9):
                 w[tap * LANES + lane] = W[first + lane * step + tap]
         for j in range(3):
-            write6(line, j * LANES, 3 * LANES, g(*read3(w, j * LANES, 3 * LANES)))
-        for k in range(6):
-            write6(U, o + 6 * k * n, n, g(*read3(line, 3 * k * LANES, LANES)))
+            v = read3(w, j * LANES, 3 * LANES)
+            if tile == 4:
+                write6(line, j * LANES, 3 * LANES, large_tiles.g(*v))
+            else:
+                write5(line, j * LANES, 3 * LANES, small_tiles.g(*v))
+        for k in range(tile + 2):
+            v = read3(line, 3 * k * LANES, LANES)
+            if tile == 4:
+                write6(U, o + 6 * k * n, n, large_tiles.g(*v))
+            else:
+                write5(U, o + 5 * k * n, n, small_tiles.g(*v))
 
 
 @kernel
-def _transform_sums(share, shares, dU, F, C, dW):
-    """dW = Gᵀ (Σ dU) G of dU (shares, 36 places of (C, F)): (F, C, 3, 3), flat."""
-    parts, n = dU.shape[0], to_next(C, F)
+def _transform_sums(share, shares, dU, F, C, tile, dW):
+    """dW = Gᵀ (Σ dU) G of dU (shares, places of (C, F)): (F, C, 3, 3), flat."""
+    parts, n, side = dU.shape[0], to_next(C, F), tile + 2
     flat = dU.reshape(-1)
     total, line, dw = scratch(36 * LANES, dW), scratch(18 * LANES, dW), scratch(9 * LANES, dW)
     vectors = C * F // LANES
     for i in range(vectors * share // shares, vectors * (share + 1) // shares):
         o = i * LANES
         c, f = divmod(o, F)
-        for e in range(36):
+        for e in range(side * side):
             v = vector_load(flat, o + e * n)
             for part in range(1, parts):
-                v = v + vector_load(flat, o + (part * 36 + e) * n)
+                v = v + vector_load(flat, o + (part * side * side + e) * n)
             vector_store(total, e * LANES, v)
-        for j in range(6):
-            write3(line, j * LANES, 6 * LANES, gt(*read6(total, j * LANES, 6 * LANES)))
+        for j in range(side):
+            if tile == 4:
+                v = large_tiles.gt(*read6(total, j * LANES, 6 * LANES))
+            else:
+                v = small_tiles.gt(*read5(total, j * LANES, 5 * LANES))
+            write3(line, j * LANES, side * LANES, v)
         for k in range(3):
-            write3(dw, 3 * k * LANES, LANES, gt(*read6(line, 6 * k * LANES, LANES)))
+            if tile == 4:
+                v = large_tiles.gt(*read6(line, 6 * k * LANES, LANES))
+            else:
+                v = small_tiles.gt(*read5(line, 5 * k * LANES, LANES))
+            write3(dw, 3 * k * LANES, LANES, v)
         for lane in range(LANES):
             for tap in range(9):
                 dW[9 * ((f + lane) * C + c) + tap] = dw[tap * LANES + lane]
 
 
-def transformed(W: Array, order: str, U: Array | None = None) -> Array:
-    """U = G w Gᵀ of W (F, C, 3, 3), flat: 36 times (C, F) if `order` is "CF", (F, C) if "FC".
+def transformed(W: Array, order: str, tile: int = 4, U: Array | None = None) -> Array:
+    """U = G w Gᵀ of W (F, C, 3, 3), flat: places of (C, F) if `order` is "CF", (F, C) if "FC".
 
     Args:
+        tile: pixels along a side, 4 or 3.
         U: an earlier result to write over; fresh memory costs more than the transform.
     """
     F, C = W.shape[:2]
     if U is None:
-        U = aligned_empty(36 * (C * F + LANES))
+        U = aligned_empty(places_of(tile) * (C * F + LANES))
     flat = np.ascontiguousarray(W).reshape(-1)
-    share_out(_transform_weights, pieces(C * F // PIECE), flat, F, C, order == "CF", U)
+    share_out(_transform_weights, pieces(C * F // PIECE), flat, F, C, order == "CF", tile, U)
     return U
+
+
+def places_of(tile: int) -> int:
+    """Of a tile: products for each pair of channel and filter."""
+    return (tile + 2) ** 2
 
 
 class Sums(NamedTuple):
     """The gradients so far, in parts."""
 
     dU: Array
-    """(shares, 36 · `to_next`)"""
+    """(shares, places · `to_next`)"""
     db: Array
     """(shares, F)"""
     C: int
+    tile: int
 
 
-def empty_sums(C: int, F: int) -> Sums:
+def empty_sums(C: int, F: int, tile: int = 4) -> Sums:
     """Memory for the sums of a convolution."""
     shares = SHARES if C * F <= WIDE else 2
-    return Sums(aligned_empty((shares, 36 * (C * F + LANES))), aligned_empty((shares, F)), C)
+    dU = aligned_empty((shares, places_of(tile) * (C * F + LANES)))
+    return Sums(dU, aligned_empty((shares, F)), C, tile)
 
 
 def gradients(sums: Sums, dW: Array | None = None) -> tuple[Array, Array]:
@@ -125,5 +152,5 @@ def gradients(sums: Sums, dW: Array | None = None) -> tuple[Array, Array]:
     C, F = sums.C, sums.db.shape[1]
     if dW is None:
         dW = aligned_empty((F, C, 3, 3))
-    share_out(_transform_sums, pieces(C * F // PIECE), sums.dU, F, C, dW.reshape(-1))
+    share_out(_transform_sums, pieces(C * F // PIECE), sums.dU, F, C, sums.tile, dW.reshape(-1))
     return dW, sums.db.sum(axis=0)

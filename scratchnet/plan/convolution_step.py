@@ -107,13 +107,13 @@ class Convolution(Step):
         W = padded(W, self.F, C, *W.shape[2:])
         old = self.weights.get(order)
         if self.by_winograd:
-            self.weights[order] = winograd.transformed(W, order, old)
+            self.weights[order] = winograd.transformed(W, order, self._job().tile, old)
         else:
             self.weights[order] = indirect_conv.ordered(W, order, self.groups, old)
         self.fresh = True
         if backward and self.sums is None:
             self.sums = (
-                winograd.empty_sums(self.C, self.F)
+                winograd.empty_sums(self.C, self.F, self._job().tile)
                 if self.by_winograd
                 else indirect_conv.empty_sums(W, self.groups)
             )
