@@ -125,6 +125,14 @@ def _products(OH: int, OW: int, tile: int) -> int:
     return -(-OH // tile) * -(-OW // tile) * places_of(tile)
 
 
+def _small(job: Job) -> bool | None:
+    """True for small tiles; None for large ones. What is None, Numba knows when it compiles.
+
+    Most networks need large tiles only: kernels for both would take twice as long to compile.
+    """
+    return True if job.tile == 3 else None
+
+
 @inlined
 def _tiles(job):
     """Of an image."""
@@ -169,48 +177,50 @@ def _claim(maps, tile, job, f, size, above, pixels):
 
 
 @inlined
-def _transform(job, pixels, o, row, pixel, V, v, place):
+def _transform(small, pixels, o, row, pixel, V, v, place):
     """V of the tile of pixels at `o`."""
-    if job.tile == 3:
-        small_tiles.transform_input(pixels, o, row, pixel, V, v, place)
-    else:
+    if small is None:
         large_tiles.transform_input(pixels, o, row, pixel, V, v, place)
+    else:
+        small_tiles.transform_input(pixels, o, row, pixel, V, v, place)
 
 
 @inlined
-def _spread(job, V, v, place, pixels, o, row, pixel):
+def _spread(small, V, v, place, pixels, o, row, pixel):
     """Its adjoint."""
-    if job.tile == 3:
-        small_tiles.spread_input(V, v, place, pixels, o, row, pixel)
-    else:
+    if small is None:
         large_tiles.spread_input(V, v, place, pixels, o, row, pixel)
+    else:
+        small_tiles.spread_input(V, v, place, pixels, o, row, pixel)
 
 
 # -- forward --------------------------------------------------------------------------------------
 
 
 @inlined
-def _write_vectors(M, m, place, bias, job, y, f, winners, o, rows, columns, edge, edge_winners):
+def _write_vectors(
+    small, M, m, place, bias, job, y, f, winners, o, rows, columns, edge, edge_winners
+):  # fmt: skip
     """Sixteen filters of one tile of the output, of which rows × columns are in the image."""
     size = 2 if job.pool else job.tile
     whole = rows == size and columns == size
-    if job.tile == 3:
-        small = small_tiles.transform_output(M, m, place, bias, job.relu)
-        if whole:
-            small_tiles.write_rows(small, y, o, f.WP * f.C, f.C)
-        else:
-            small_tiles.write_rows(small, edge, NOTHING, size * LANES, LANE)
-    else:
-        large = large_tiles.transform_output(M, m, place, bias, job.relu)
+    if small is None:
+        v = large_tiles.transform_output(M, m, place, bias, job.relu)
         if job.pool:
             if whole:
-                large_tiles.pool_rows(large, y, winners, o, f.WP * f.C, f.C)
+                large_tiles.pool_rows(v, y, winners, o, f.WP * f.C, f.C)
             else:
-                large_tiles.pool_rows(large, edge, edge_winners, NOTHING, size * LANES, LANE)
+                large_tiles.pool_rows(v, edge, edge_winners, NOTHING, size * LANES, LANE)
         elif whole:
-            large_tiles.write_rows(large, y, o, f.WP * f.C, f.C)
+            large_tiles.write_rows(v, y, o, f.WP * f.C, f.C)
         else:
-            large_tiles.write_rows(large, edge, NOTHING, size * LANES, LANE)
+            large_tiles.write_rows(v, edge, NOTHING, size * LANES, LANE)
+    else:
+        v = small_tiles.transform_output(M, m, place, bias, job.relu)
+        if whole:
+            small_tiles.write_rows(v, y, o, f.WP * f.C, f.C)
+        else:
+            small_tiles.write_rows(v, edge, NOTHING, size * LANES, LANE)
     if not whole:  # what lies outside of the image stays zero
         for i in range(rows):
             for j in range(columns):
@@ -241,8 +251,8 @@ def _ring(job, tiles):
 
 
 @kernel
-def _forward(share, shares, N, x, fx, before, U, bias, job, y, fy, winners, after):
-    """U: 36 times (C, F)."""
+def _forward(share, shares, N, x, fx, before, U, bias, job, small, y, fy, winners, after):
+    """U: places of (C, F)."""
     C, F, block = fx.C, fy.C, job.block
     u_place = to_next(C, F)
     v_place, m_place = block * C + LANES, block * F + LANES
@@ -268,7 +278,7 @@ def _forward(share, shares, N, x, fx, before, U, bias, job, y, fy, winners, afte
             if before is None:
                 _fetch(x, first + t + AHEAD, job, fx, job.tile, 2 * UNIT, job.tile + 2)
             for c in range(0, C, LANES):
-                _transform(job, z, o + c, fz.WP * C, C, V, t * C + c, v_place)
+                _transform(small, z, o + c, fz.WP * C, C, V, t * C + c, v_place)
         for e in range(places):
             multiply(
                 V, e * v_place, C, UNIT, U, e * u_place, F, M, e * m_place, F, T, F, C, FRESH
@@ -278,17 +288,15 @@ def _forward(share, shares, N, x, fx, before, U, bias, job, y, fy, winners, afte
             o += (fy.top * fy.WP + fy.left) * F
             rows, columns = min(size, fy.H - size * ty), min(size, fy.W - size * tx)
             _claim(y, first + t + A_LITTLE_AHEAD, job, fy, size, UNIT, size + 1)
-            if after is not None:
-                if after.add:
-                    _fetch(after.plus, first + t + AHEAD, job, fy, size, UNIT, size + 1)
+            if after is not None and after.add:
+                _fetch(after.plus, first + t + AHEAD, job, fy, size, UNIT, size + 1)
             for c in range(0, F, LANES):
                 _write_vectors(
-                    M, t * F + c, m_place, vector_load(bias, c), job, y, fy, winners, o + c,
-                    rows, columns, edge, edge_winners,
+                    small, M, t * F + c, m_place, vector_load(bias, c), job, y, fy, winners,
+                    o + c, rows, columns, edge, edge_winners,
                 )  # fmt: skip
-            if after is not None:
-                if after.add:
-                    _add_tile(y, fy, o, rows, columns, after.plus)
+            if after is not None and after.add:
+                _add_tile(y, fy, o, rows, columns, after.plus)
         if after is not None:
             while (done + 1) * tiles <= first + T:
                 if after.measure:
@@ -308,23 +316,25 @@ def forward_maps(
         before: what happens to an image of x first; the convolution is of z, then.
         after: what happens to an image of y in the end.
     """
-    share_out(_forward, pieces(N), N, x, fx, before, U, b, job, y, fy, winners, after)
+    share_out(
+        _forward, pieces(N), N, x, fx, before, U, b, job, _small(job), y, fy, winners, after
+    )  # fmt: skip
 
 
 # -- backward -------------------------------------------------------------------------------------
 
 
 @inlined
-def _read_vectors(dy, y, winners, job, f, o, M, m, place):
-    """M of the gradient of sixteen filters' 4 × 4 pixels, before ReLU and pool; its sum."""
-    if job.tile == 3:
-        small = small_tiles.read_rows(dy, y, job.relu, o, f.WP * f.C, f.C)
-        return small_tiles.spread_output(small, M, m, place)
-    if job.pool:
-        dz = large_tiles.unpool_rows(dy, y, winners, job.relu, o, f.WP * f.C, f.C)
-    else:
-        dz = large_tiles.read_rows(dy, y, job.relu, o, f.WP * f.C, f.C)
-    return large_tiles.spread_output(dz, M, m, place)
+def _read_vectors(small, dy, y, winners, job, f, o, M, m, place):
+    """M of the gradient of sixteen filters' pixels, before ReLU and pool; its sum."""
+    if small is None:
+        if job.pool:
+            dz = large_tiles.unpool_rows(dy, y, winners, job.relu, o, f.WP * f.C, f.C)
+        else:
+            dz = large_tiles.read_rows(dy, y, job.relu, o, f.WP * f.C, f.C)
+        return large_tiles.spread_output(dz, M, m, place)
+    dz = small_tiles.read_rows(dy, y, job.relu, o, f.WP * f.C, f.C)
+    return small_tiles.spread_output(dz, M, m, place)
 
 
 @inlined
@@ -338,9 +348,10 @@ def _add(total, part, fresh):
 
 @kernel
 def _backward(
-    share, shares, N, dy, y, winners, fy, x, fx, before, Ut, job, dz, over, dU, db, fresh, norm
+    share, shares, N, dy, y, winners, fy, x, fx, before, Ut, job, small, dz, over, dU, db, fresh,
+    norm,
 ):  # fmt: skip
-    """Ut: 36 times (F, C); dU (shares, 36 · …) and db (shares, F) are the shares' own sums.
+    """Ut: places of (F, C); dU (shares, places of (C, F)) and db (shares, F): the shares' own sums.
 
     over: whether dz is dy.
     """
@@ -386,11 +397,13 @@ def _backward(
             if job.relu:
                 _fetch(y, first + t + AHEAD, job, fy, size, UNIT, size + 1)
             for c in range(0, C, LANES):
-                _transform(job, z, o + c, fz.WP * C, C, V, t * C + c, v_place)
+                _transform(small, z, o + c, fz.WP * C, C, V, t * C + c, v_place)
             _, _, o = _corner(first + t, job, fy, size, ALL)
             o += (fy.top * fy.WP + fy.left) * F
             for c in range(0, F, LANES):
-                total = _read_vectors(dy, y, winners, job, fy, o + c, M, t * F + c, m_place)
+                total = _read_vectors(
+                    small, dy, y, winners, job, fy, o + c, M, t * F + c, m_place
+                )  # fmt: skip
                 vector_store(own_db, c, vector_load(own_db, c) + total)
         begins = number % TOGETHER == 0 if in_parts else fresh and number == 0
         for e in range(places):
@@ -404,7 +417,7 @@ def _backward(
             if not over:
                 _claim(d, first + t + A_LITTLE_AHEAD, job, fz, job.tile, 2 * UNIT, job.tile + 2)
             for c in range(0, C, LANES):
-                _spread(job, V, t * C + c, v_place, d, o + c, fz.WP * C, C)
+                _spread(small, V, t * C + c, v_place, d, o + c, fz.WP * C, C)
         while (done + 1) * tiles <= first + T:
             if over:
                 copy_image(d, done % ring, dz, done, fz)
@@ -434,8 +447,8 @@ def backward_maps(
         norm: for that: sums of dz, `len(sums.db)` shares, which are added to.
     """
     share_out(
-        _backward, len(sums.db), N, dy, y, winners, fy, x, fx, before, Ut, job, dz, dz is dy,
-        sums.dU, sums.db, fresh, norm,
+        _backward, len(sums.db), N, dy, y, winners, fy, x, fx, before, Ut, job, _small(job), dz,
+        dz is dy, sums.dU, sums.db, fresh, norm,
     )  # fmt: skip
 
 

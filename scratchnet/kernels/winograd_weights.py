@@ -47,7 +47,7 @@ def to_next(C, F):
 
 @kernel
 def _transform_weights(share, shares, W, F, C, channels_first, tile, U):
-    """U = G w Gᵀ of W (F, C, 3, 3), flat; a place of U is (C, F) if `channels_first`, else (F, C)."""
+    """U = G w Gᵀ of W (F, C, 3, 3), flat; U has places of (C, F) if `channels_first`, or (F, C)."""
     n = to_next(C, F)
     w, line = scratch(9 * LANES, W), scratch(18 * LANES, W)
     across, step = (F, 9 * C) if channels_first else (C, 9)
