@@ -97,17 +97,18 @@ def usual_steps() -> list[Step]:
         return [Conv2D(filters, 3, padding=1, **options), ReLU()]
 
     head: list[Layer] = [Flatten(), Dense(2)]
-    pooled = [*conv(16), *conv(16), MaxPool2D(2), Flatten(), Dense(2)]
+    pooled = [*conv(16), *conv(16), MaxPool2D(2), *conv(16), Flatten(), Dense(2)]
 
     def norm_conv(**options: Any) -> list[Layer]:
         return [BatchNorm(), ReLU(), Conv2D(16, 3, padding=1, **options)]
 
-    block = Residual([*norm_conv(stride=2), *norm_conv()], [Conv2D(16, 1, stride=2)])
-    normed = [*conv(16), *norm_conv(), block, BatchNorm(), ReLU(), Flatten(), Dense(2)]
+    block = Residual([*norm_conv(), *norm_conv()])
+    half = Residual([*norm_conv(stride=2), *norm_conv()], [Conv2D(16, 1, stride=2)])
+    normed = [*conv(16), block, half, BatchNorm(), ReLU(), Flatten(), Dense(2)]
     by_channel = [*conv(16), *norm_conv(groups=16), *conv(16, groups=16)]
     wide = Conv2D(16, 5, padding=2)
     others = [*by_channel, wide, AvgPool2D(2), *conv(4), *conv(8, stride=2, groups=2), *head]
-    networks, shape = [(pooled, AdamW()), (normed, SGD(0.1)), (others, RMSProp())], (1, 8, 8)
+    networks, shape = [(pooled, AdamW()), (normed, SGD(0.1)), (others, RMSProp())], (1, 12, 12)
     return [
         *(training_step(layers, shape, optimizer) for layers, optimizer in networks),
         *(layer_by_layer(layers, shape) for layers, _ in networks),

@@ -265,10 +265,10 @@ def test_the_work_of_a_step_by_hand(benchmark):
     # No dx, as these are the images; dy and, for the ReLU, y are read.
     assert backward == (2 * pixels * W, 4 * (2 * y + x + 2 * W))
 
-    # Four tiles an image, 36 products of each for each channel and filter.
+    # Four tiles of 3 × 3 an image, 25 products of each for each channel and filter.
     x, y, W = 16 * pixels, 32 * pixels, 32 * 16 * 9
     forward, backward = roofline.work(winograd, N)
-    assert forward == (2 * N * 4 * 36 * 16 * 32, 4 * (x + W + y))
+    assert forward == (2 * N * 4 * 25 * 16 * 32, 4 * (x + W + y))
     assert backward == (2 * forward.operations, 4 * (y + 2 * x + 2 * W))
 
     assert roofline.work(leave, N) == ((0, 8 * y), (0, 8 * y))

@@ -264,7 +264,7 @@ def winograd_on_maps(x: Array, w: Array) -> Callable[[], Array]:
     job, not_pooled = winograd.job(H, W, C, F), np.zeros(0, np.uint8)
 
     def run() -> Array:
-        U = winograd.transformed(filters, "CF")
+        U = winograd.transformed(filters, "CF", job.tile)
         winograd.forward_maps(N, m.x, m.fx, U, bias, job, m.y, m.fy, not_pooled)
         return inside(m.y, N, m.fy)
 

@@ -13,6 +13,7 @@ from math import prod
 
 from machine_limits import Work
 
+from scratchnet.kernels import winograd
 from scratchnet.layers import Flatten
 from scratchnet.plan.chain import Step
 from scratchnet.plan.convolution_step import Convolution
@@ -71,7 +72,7 @@ def _convolution_work(step: Convolution, N: int, x: int, y: int) -> tuple[Work, 
     W = conv.params["W"].size
     products = OH * OW * W
     if step.by_winograd:
-        products = 36 * -(-OH // 4) * -(-OW // 4) * C * F
+        products = winograd.products(OH, OW, step.tile) * C * F
     winners = y * step.pool
     forward = Work(2 * N * products, 4 * (x + W + y) + winners)
     read = y * (1 + step.relu) + x + W

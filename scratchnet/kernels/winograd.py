@@ -1,4 +1,4 @@
-"""Winograd's convolution F(4×4, 3×3): 36 products where the definition takes 144.
+"""Winograd's convolutions F(4×4, 3×3) and F(3×3, 3×3): a quarter of the definition's products.
 
 Cut the output into tiles of 4 × 4; each depends on a tile d of 6 × 6 input pixels. With
 
@@ -18,6 +18,17 @@ Cut the output into tiles of 4 × 4; each depends on a tile d of 6 × 6 input pi
 by (C, F). A block of tiles goes through all steps before the next, so that its V and M stay in the
 cache; V is computed again in the backward pass rather than stored. Bias, ReLU and a 2 × 2 max-pool
 are part of the output transform: the pixels are in registers there.
+
+Maps of 6 × 6 or 3 × 3 pixels are cut into tiles of 3 × 3 instead, which depend on 5 × 5: four times
+25 products rather than four times 36, of whose 64 pixels 28 would lie outside. With
+
+        ⎡2 −1 −2  1  0⎤         ⎡ 1/2    0     0  ⎤
+        ⎢0 −2 −1  1  0⎥         ⎢−1/2  −1/2  −1/2 ⎥         ⎡1  1  1  1  0⎤
+   Bᵀ = ⎢0  2 −3  1  0⎥    G =  ⎢−1/6   1/6  −1/6 ⎥    Aᵀ = ⎢0  1 −1  2  0⎥
+        ⎢0 −1  0  1  0⎥         ⎢ 1/6   1/3   2/3 ⎥         ⎣0  1  1  4  1⎦
+        ⎣0  2 −1 −2  1⎦         ⎣  0     0     1  ⎦
+
+all is as above. Other sizes take the tiles that need fewer products.
 
 Maps are laid out as `scratchnet.kernels.maps` says: the frame of zeros is the padding. A tile that
 reaches over the edge of the image reads zeros, and its surplus is dropped.
@@ -73,7 +84,6 @@ from scratchnet.kernels.winograd_weights import (
 Array = NDArray[Any]
 Pair = tuple[int, int]
 
-G = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]) / 24
 NOTHING, LANE = np.int64(0), np.int64(LANES)  # no literals: `kernels.tile`
 
 TOGETHER = 8
@@ -113,15 +123,15 @@ class Job(NamedTuple):
 
 def job(OH: int, OW: int, C: int, F: int, *, relu: bool = False, pool: bool = False) -> Job:
     """A convolution whose output has OH × OW pixels."""
-    small = _products(OH, OW, 3) < _products(OH, OW, 4) and not pool
+    small = products(OH, OW, 3) < products(OH, OW, 4) and not pool
     # A frame has room for tiles of four.
     inside = all(-(-size // 3) * 3 <= -(-size // 4) * 4 for size in (OH, OW))
     tile = 3 if small and inside else 4
     return Job(OH, OW, tile, 72 if max(C, F) <= 32 else 36, relu, pool)
 
 
-def _products(OH: int, OW: int, tile: int) -> int:
-    """Of each pair of channel and filter, for an image."""
+def products(OH: int, OW: int, tile: int) -> int:
+    """Of an image, for each pair of channel and filter."""
     return -(-OH // tile) * -(-OW // tile) * places_of(tile)
 
 

@@ -105,7 +105,7 @@ def _transform_sums(share, shares, dU, F, C, tile, dW):
                 dW[9 * ((f + lane) * C + c) + tap] = dw[tap * LANES + lane]
 
 
-def transformed(W: Array, order: str, tile: int = 4, U: Array | None = None) -> Array:
+def transformed(W: Array, order: str, tile: int, U: Array | None = None) -> Array:
     """U = G w Gᵀ of W (F, C, 3, 3), flat: places of (C, F) if `order` is "CF", (F, C) if "FC".
 
     Args:
@@ -136,8 +136,8 @@ class Sums(NamedTuple):
     tile: int
 
 
-def empty_sums(C: int, F: int, tile: int = 4) -> Sums:
-    """Memory for the sums of a convolution."""
+def empty_sums(C: int, F: int, tile: int) -> Sums:
+    """Memory for the sums of a convolution by such tiles."""
     shares = SHARES if C * F <= WIDE else 2
     dU = aligned_empty((shares, places_of(tile) * (C * F + LANES)))
     return Sums(dU, aligned_empty((shares, F)), C, tile)

@@ -33,7 +33,7 @@ LARGE = 1 << 25
 """Numbers in maps from which on saving them counts more than the time that it takes."""
 
 ALGORITHMS = {
-    winograd: "Winograd F(4×4, 3×3)",
+    winograd: "Winograd F({0}×{0}, 3×3)",
     indirect_conv: "indirect convolution",
     depthwise: "depthwise convolution",
 }
@@ -71,12 +71,11 @@ class Convolution(Step):
         self.groups = 1 if by is depthwise else conv.groups // merged
         own = tuple(layer for layer in (conv, relu, pool) if layer is not None)
         self.layers = (*before.layers, *own) if before else own
-        self.algorithm = ALGORITHMS[by]
-
         _, (filters, OH, OW) = conv.built()
         self.C, self.F = channels, whole_vectors(filters)
         self.frame = frame(OH // 2, OW // 2, self.F) if self.pool else frame(OH, OW, self.F)
         self.size = OH, OW
+        self.algorithm = ALGORITHMS[by].format(self.tile)
         self.needs_output = self.relu
         self.wants_moments = before is not None and before.norm is not None
         self.adds_to_dx = before is not None
@@ -88,6 +87,11 @@ class Convolution(Step):
     @property
     def by_winograd(self) -> bool:
         return self.by is winograd
+
+    @property
+    def tile(self) -> int:
+        """Pixels along a side of Winograd's tiles."""
+        return self._job().tile
 
     def _job(self) -> winograd.Job:
         return winograd.job(*self.size, self.C, self.F, relu=self.relu, pool=self.pool)
@@ -107,13 +111,13 @@ class Convolution(Step):
         W = padded(W, self.F, C, *W.shape[2:])
         old = self.weights.get(order)
         if self.by_winograd:
-            self.weights[order] = winograd.transformed(W, order, self._job().tile, old)
+            self.weights[order] = winograd.transformed(W, order, self.tile, old)
         else:
             self.weights[order] = indirect_conv.ordered(W, order, self.groups, old)
         self.fresh = True
         if backward and self.sums is None:
             self.sums = (
-                winograd.empty_sums(self.C, self.F, self._job().tile)
+                winograd.empty_sums(self.C, self.F, self.tile)
                 if self.by_winograd
                 else indirect_conv.empty_sums(W, self.groups)
             )

@@ -1,6 +1,6 @@
 """Which layers run as one step, and by which algorithm: the one place that decides it.
 
-    Conv2D       3 × 3, stride 1, padding 1, 16 channels and filters Winograd F(4×4, 3×3)
+    Conv2D       3 × 3, stride 1, padding 1, 16 channels and filters Winograd's algorithm
                  as many groups as channels and filters              depthwise convolution
                  8 channels or filters, groups that fill vectors     indirect convolution
                  else                                                as the layer does it

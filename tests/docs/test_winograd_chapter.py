@@ -27,6 +27,7 @@ from scratchnet.plan.store import Store
 from scratchnet.reference import conv2d as reference
 from tests.docs.by_hand import block, factor, grids, whole
 from tests.docs.chapters import ROOT, Chapter, ChapterTests
+from tests.kernels.test_winograd import G
 
 CHAPTER = Chapter("winograd.md")
 N, SIZE, C, F = 32, 24, 64, 64
@@ -725,7 +726,7 @@ def test_tiles_and_blocks_are_adjoint_to_their_sums():
 def test_the_matrices_are_those_of_the_kernel():
     assert six.F4.BT.tolist()[3] == [0, -2, -1, 2, 1, 0]
     assert six.F4.AT.tolist()[3] == [0, 1, -1, 8, -8, 1]
-    assert np.array_equal(six.F4.G.astype(float), winograd.G)
+    assert np.array_equal(six.F4.G.astype(float), G)
 
 
 def test_three_rows_copies_nothing_to_make_its_rows():

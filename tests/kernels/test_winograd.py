@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scratchnet.kernels import winograd
+from scratchnet.kernels import maps, winograd
 from scratchnet.reference import conv2d as reference
 
 BOUND = 1e-5
@@ -20,16 +20,42 @@ B_T = np.array(
     ]
 )
 A_T = np.array([[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]])
+G = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]) / 24
+SMALL_B_T = np.array(
+    [[2, -1, -2, 1, 0], [0, -2, -1, 1, 0], [0, 2, -3, 1, 0], [0, -1, 0, 1, 0], [0, 2, -1, -2, 1]]
+)
+SMALL_A_T = np.array([[1, 1, 1, 1, 0], [0, 1, -1, 2, 0], [0, 1, 1, 4, 1]])
+SMALL_G = np.array([[3, 0, 0], [-3, -3, -3], [-1, 1, -1], [1, 2, 4], [0, 0, 6]]) / 6
 
 
-def test_the_headers_matrices_give_the_definition():
-    """y = Aᵀ [(G w Gᵀ) ⊙ (Bᵀ d B)] A is the correlation of a 6 × 6 tile with a 3 × 3 window."""
-    rng = np.random.default_rng(0)
-    d, w = rng.standard_normal((6, 6)), rng.standard_normal((3, 3))
-    y = A_T @ ((winograd.G @ w @ winograd.G.T) * (B_T @ d @ B_T.T)) @ A_T.T
-    direct = [[(d[i : i + 3, j : j + 3] * w).sum() for j in range(4)] for i in range(4)]
+@pytest.mark.parametrize("matrices", [(B_T, A_T, G), (SMALL_B_T, SMALL_A_T, SMALL_G)])
+def test_the_headers_matrices_give_the_definition(matrices):
+    """y = Aᵀ [(G w Gᵀ) ⊙ (Bᵀ d B)] A is the correlation of a tile with a 3 × 3 window."""
+    bt, at, g = matrices
+    rng, side, m = np.random.default_rng(0), len(bt), len(at)
+    d, w = rng.standard_normal((side, side)), rng.standard_normal((3, 3))
+    y = at @ ((g @ w @ g.T) * (bt @ d @ bt.T)) @ at.T
+    direct = [[(d[i : i + 3, j : j + 3] * w).sum() for j in range(m)] for i in range(m)]
     assert np.allclose(y, direct, rtol=0, atol=1e-13)
-    assert winograd.G[3].tolist() == [1 / 24, 1 / 12, 1 / 6]
+
+
+@pytest.mark.parametrize(
+    "size, tile", [((6, 6), 3), ((3, 3), 3), ((6, 3), 3), ((12, 12), 4), ((48, 48), 4), ((7, 7), 4)]
+)
+def test_tiles_are_those_that_need_fewer_products(size, tile):
+    """6 × 6 pixels: 4·25 products against 4·36; 12 × 12: 16·25 against 9·36."""
+    assert winograd.job(*size, 16, 16).tile == tile
+    assert winograd.products(*size, tile) == min(winograd.products(*size, t) for t in (3, 4))
+
+
+def test_a_tile_of_three_must_not_reach_beyond_the_frame():
+    """20 × 3 pixels: 7·25 products against 5·36, but 21 rows, where the frame has room for 20."""
+    assert winograd.products(20, 3, 3) < winograd.products(20, 3, 4)
+    assert winograd.job(20, 3, 16, 16).tile == 4
+
+
+def test_a_pool_needs_tiles_of_an_even_side():
+    assert winograd.job(6, 6, 16, 16, pool=True).tile == 4
 
 
 def check(x, W, b, padding, bound=BOUND):
@@ -126,3 +152,27 @@ def test_long_sums_lose_no_digits():
             window = padded[:, :, i : i + 48, j : j + 48]
             exact[:, :, i, j] = np.tensordot(dy, window, axes=((0, 2, 3), (0, 2, 3)))
     assert np.abs(dW - exact).max() <= 1.5e-5 * np.abs(exact).max()
+
+
+@pytest.mark.parametrize("size", [6, 12, 17, 48])
+@pytest.mark.parametrize("relu", [False, True])
+def test_a_gradient_may_be_written_over_the_one_that_it_comes_from(size, relu):
+    """To the bit; 17: images of 25 tiles, of which a block of 72 ends in a third one's midst."""
+    rng, N = np.random.default_rng(size), 9
+    f = maps.frame(size, size, 16)
+    x, dy, y = (np.zeros(maps.numbers(N, f), np.float32) for _ in range(3))
+    for pixels in (x, dy, y):
+        maps.import_images(normal(rng, N, 16, size, size), f, pixels)
+    job = winograd.job(size, size, 16, 16, relu=relu)
+    W = winograd.transformed(normal(rng, 16, 16, 3, 3), "FC", job.tile)
+
+    def backward(dz):
+        sums, upstream = winograd.empty_sums(16, 16, job.tile), dy.copy()
+        dz = upstream if dz is None else dz
+        winograd.backward_maps(
+            N, upstream, y, np.zeros(0, np.uint8), f, x, f, W, job, dz, sums, True
+        )  # fmt: skip
+        return dz, *winograd.gradients(sums)
+
+    for one, other in zip(backward(np.zeros_like(dy)), backward(None), strict=True):
+        assert np.array_equal(one, other)

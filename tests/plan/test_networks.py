@@ -7,7 +7,7 @@ writes outside of images is caught, and in the end everything has been given bac
 import numpy as np
 import pytest
 
-from scratchnet.plan import fusion
+from scratchnet.plan import convolution_step, fusion
 from tests.plan.checked_store import CheckedStore
 from tests.plan.networks import NETWORKS, batch, built
 from tests.plan.walk import Walk, choices_of
@@ -246,3 +246,24 @@ def test_the_bits_do_not_depend_on_the_number_of_threads(name, monkeypatch):
         results += [*model.state().values(), model.plan.predict(batch(model, 9)[0])]
         found.append([array.tobytes() for array in results])
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_large_gradients_lie_where_those_lay_that_they_come_from(monkeypatch, name):
+    """With the same bits, and less memory wherever a convolution has as many filters as channels."""
+
+    def gradients(large):
+        monkeypatch.setattr(convolution_step, "LARGE", large)
+        model = built(name)
+        x, dy = batch(model, 5)
+        model.plan.forward(x, training=True)
+        model.plan.backward(dy)
+        assert is_free(model)
+        grads = [grad for _, layer in model.leaves() for grad in layer.grads.values()]
+        return grads, model.plan._chain.store.counts["taken"]
+
+    (usual, most), (over, fewer) = gradients(1 << 40), gradients(0)
+    assert all(map(np.array_equal, usual, over))
+    assert fewer <= most
+    if name in ("seven", "residual", "activated on the way"):
+        assert fewer < most
