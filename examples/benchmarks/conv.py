@@ -3,7 +3,7 @@
     python examples/benchmarks/conv.py
     python examples/benchmarks/conv.py --batch 128 --threads 1 --figure conv.png --csv conv.csv
 
-    Winograd        F(4×4, 3×3) on maps, as the plan runs it
+    Winograd        Winograd's algorithm on maps, as the plan runs it
     indirect        the indirect convolution on maps, likewise; channels filled up to sixteen
     depthwise       every channel by itself, on maps, likewise
     implicit GEMM   on images (N, C, H, W), for every shape

@@ -1,9 +1,10 @@
 """What each step of the plan has to do at least, forward and backward.
 
 Arithmetic is that of the algorithm's products (Winograd: 36 for a tile of 4 × 4, where the
-definition takes 144), 2 for each multiply-add; its transforms, V computed again in backward, and
-channels filled up to sixteen are its own affair, and lower its share of the limit. Bytes are what
-must be read and written if each pass over memory touches each number once.
+definition takes 144, or 25 for one of 3 × 3, where it takes 81), 2 for each multiply-add; its
+transforms, V computed again in backward, and channels filled up to sixteen are its own affair, and
+lower its share of the limit. Bytes are what must be read and written if each pass over memory
+touches each number once.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     nogil          kernels run on plain Python threads (`parallel.share_out`)
     numpy errors   a division by zero gives inf, as in NumPy, and costs no branch
-    cache          machine code is kept on disk, so that only the first run ever compiles
+    cache          a `kernel`'s machine code is kept on disk: only the first run ever compiles
     no C wrapper   nobody calls a kernel from C, and compiling takes a seventh less without it
 
 Numba stamps a cache entry with the age of the file that defines the function, and misses a change

@@ -2,7 +2,7 @@
 
     activate_image     z = pool(relu(scale·x + shift))       what a convolution then reads
     add_image          y += plus                             the sum of a residual block
-    copy_image         b = a                                 out of a little memory, or into it
+    copy_image         b = a                                 out of a little memory
     measure_image      Σ x / m,  Σ (x − mean)²               per channel, for a batch norm behind it
     sum_image          dβ += Σ da,  dγ += Σ da·x̂             x̂ = (x − μ)·inv_std
     hand_back_image    dx = scale·da − slope·x − constant [+ plus]

@@ -1,4 +1,4 @@
-"""Winograd's convolutions F(4×4, 3×3) and F(3×3, 3×3): a quarter of the definition's products.
+"""Winograd's convolutions F(4×4, 3×3) and F(3×3, 3×3): 36 products for 144, and 25 for 81.
 
 Cut the output into tiles of 4 × 4; each depends on a tile d of 6 × 6 input pixels. With
 
@@ -14,21 +14,21 @@ Cut the output into tiles of 4 × 4; each depends on a tile d of 6 × 6 input pi
                 dU += Vᵀ dM     dw = Gᵀ dU G
                 dV = dM Uᵀ      dd = B dV Bᵀ     added to the pixels, where tiles overlap
 
-⊙ with the sum over channels is, for each of the 36 places of a tile, a matrix product: (tiles, C)
-by (C, F). A block of tiles goes through all steps before the next, so that its V and M stay in the
+⊙ with the sum over channels is, for each of the 36 or 25 places of a tile, a product: (tiles, C) by
+(C, F). A block of tiles goes through all steps before the next, so that its V and M stay in the
 cache; V is computed again in the backward pass rather than stored. Bias, ReLU and a 2 × 2 max-pool
 are part of the output transform: the pixels are in registers there.
 
-Maps of 6 × 6 or 3 × 3 pixels are cut into tiles of 3 × 3 instead, which depend on 5 × 5: four times
-25 products rather than four times 36, of whose 64 pixels 28 would lie outside. With
+Where that takes fewer products, the output is cut into tiles of 3 × 3, each of which depends on
+5 × 5; not before a pool, nor where they would reach beyond the frame. 6 × 6 pixels, for instance:
+four times 25 products; four tiles of 4 × 4 would take four times 36, and compute 28 pixels that
+nobody wants. All is as above, with
 
         ⎡2 −1 −2  1  0⎤         ⎡ 1/2    0     0  ⎤
         ⎢0 −2 −1  1  0⎥         ⎢−1/2  −1/2  −1/2 ⎥         ⎡1  1  1  1  0⎤
    Bᵀ = ⎢0  2 −3  1  0⎥    G =  ⎢−1/6   1/6  −1/6 ⎥    Aᵀ = ⎢0  1 −1  2  0⎥
         ⎢0 −1  0  1  0⎥         ⎢ 1/6   1/3   2/3 ⎥         ⎣0  1  1  4  1⎦
         ⎣0  2 −1 −2  1⎦         ⎣  0     0     1  ⎦
-
-all is as above. Other sizes take the tiles that need fewer products.
 
 Maps are laid out as `scratchnet.kernels.maps` says: the frame of zeros is the padding. A tile that
 reaches over the edge of the image reads zeros, and its surplus is dropped.
@@ -89,7 +89,7 @@ NOTHING, LANE = np.int64(0), np.int64(LANES)  # no literals: `kernels.tile`
 TOGETHER = 8
 """Blocks that are summed before their sum is added to dU: long sums of float32 lose digits."""
 
-AHEAD, A_LITTLE_AHEAD = 4, 3
+READ_AHEAD, WRITE_AHEAD = 4, 3
 """Tiles between asking for pixels and reading, or writing, them."""
 
 ALL = np.int64(1 << 40)
@@ -138,7 +138,7 @@ def products(OH: int, OW: int, tile: int) -> int:
 def _small(job: Job) -> bool | None:
     """True for small tiles; None for large ones. What is None, Numba knows when it compiles.
 
-    Most networks need large tiles only: kernels for both would take twice as long to compile.
+    Many networks need one of them only: kernels for both would take twice as long to compile.
     """
     return True if job.tile == 3 else None
 
@@ -286,7 +286,7 @@ def _forward(share, shares, N, x, fx, before, U, bias, job, small, y, fy, winner
         for t in range(T):
             _, _, o = _corner(first + t, job, fz, job.tile, ring)
             if before is None:
-                _fetch(x, first + t + AHEAD, job, fx, job.tile, 2 * UNIT, job.tile + 2)
+                _fetch(x, first + t + READ_AHEAD, job, fx, job.tile, 2 * UNIT, job.tile + 2)
             for c in range(0, C, LANES):
                 _transform(small, z, o + c, fz.WP * C, C, V, t * C + c, v_place)
         for e in range(places):
@@ -297,9 +297,9 @@ def _forward(share, shares, N, x, fx, before, U, bias, job, small, y, fy, winner
             ty, tx, o = _corner(first + t, job, fy, size, ALL)
             o += (fy.top * fy.WP + fy.left) * F
             rows, columns = min(size, fy.H - size * ty), min(size, fy.W - size * tx)
-            _claim(y, first + t + A_LITTLE_AHEAD, job, fy, size, UNIT, size + 1)
+            _claim(y, first + t + WRITE_AHEAD, job, fy, size, UNIT, size + 1)
             if after is not None and after.add:
-                _fetch(after.plus, first + t + AHEAD, job, fy, size, UNIT, size + 1)
+                _fetch(after.plus, first + t + READ_AHEAD, job, fy, size, UNIT, size + 1)
             for c in range(0, F, LANES):
                 _write_vectors(
                     small, M, t * F + c, m_place, vector_load(bias, c), job, y, fy, winners,
@@ -402,10 +402,10 @@ def _backward(
         for t in range(T):
             _, _, o = _corner(first + t, job, fz, job.tile, z_ring)
             if before is None:
-                _fetch(x, first + t + AHEAD, job, fx, job.tile, 2 * UNIT, job.tile + 2)
-            _fetch(dy, first + t + AHEAD, job, fy, size, UNIT, size + 1)
+                _fetch(x, first + t + READ_AHEAD, job, fx, job.tile, 2 * UNIT, job.tile + 2)
+            _fetch(dy, first + t + READ_AHEAD, job, fy, size, UNIT, size + 1)
             if job.relu:
-                _fetch(y, first + t + AHEAD, job, fy, size, UNIT, size + 1)
+                _fetch(y, first + t + READ_AHEAD, job, fy, size, UNIT, size + 1)
             for c in range(0, C, LANES):
                 _transform(small, z, o + c, fz.WP * C, C, V, t * C + c, v_place)
             _, _, o = _corner(first + t, job, fy, size, ALL)
@@ -425,7 +425,7 @@ def _backward(
         for t in range(T):
             _, _, o = _corner(first + t, job, fz, job.tile, d_ring)
             if not over:
-                _claim(d, first + t + A_LITTLE_AHEAD, job, fz, job.tile, 2 * UNIT, job.tile + 2)
+                _claim(d, first + t + WRITE_AHEAD, job, fz, job.tile, 2 * UNIT, job.tile + 2)
             for c in range(0, C, LANES):
                 _spread(small, V, t * C + c, v_place, d, o + c, fz.WP * C, C)
         while (done + 1) * tiles <= first + T:
@@ -451,7 +451,7 @@ def backward_maps(
     dz is dx; but where x was activated first, it is the gradient of what came of it.
 
     Args:
-        dz: may be dy, where it has the same frame; that takes a few percent longer.
+        dz: may be dy itself (no view of it) in the same frame; that takes a few percent longer.
         Ut: `transformed` weights (F, C, 3, 3), with F before C.
         before: what happened to an image of x first.
         norm: for that: sums of dz, `len(sums.db)` shares, which are added to.
@@ -523,4 +523,4 @@ def backward(
     )  # fmt: skip
     dW, db = gradients(sums)
     export_images(d_pixels, fx, dx)
-    return dx, np.ascontiguousarray(dW), db
+    return dx, dW, db

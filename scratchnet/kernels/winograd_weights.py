@@ -1,10 +1,10 @@
 """Weights on their way into Winograd's algorithm, and their gradients on the way out.
 
     U = G w Gᵀ          9 numbers of each pair of channel and filter → 36, or 25
-    dw = Gᵀ dU G        36 → 9; dU is summed over the parts of the batch that kept sums of their own
+    dw = Gᵀ dU G        back to 9; dU is the sum of what parts of the batch have kept
 
 Sixteen pairs are a vector; they come from W (F, C, 3, 3), as the layer has it, and go back to it.
-The matrix G stands in `scratchnet.kernels.winograd`.
+The matrices G stand in `scratchnet.kernels.winograd`.
 
 The numbers of a place of U lie together; the next begins `to_next` numbers further, a little more
 than there are. Were that a power of two, as C·F often is, all would fall on the same few lines of
@@ -30,10 +30,10 @@ from scratchnet.kernels.winograd_tiles import read3, read6, write3, write6
 Array = NDArray[Any]
 
 SHARES = 4
-"""Parts of the batch that keep their own sums dU, 36·C·F numbers each, and db."""
+"""Parts of the batch that keep their own sums dU, 36·C·F or 25·C·F numbers each, and db."""
 
 WIDE = 1 << 16
-"""C·F beyond which two parts must do: each takes more than nine megabytes."""
+"""C·F beyond which two parts must do: each takes up to nine megabytes and more."""
 
 PIECE = 4096
 """Pairs that are worth a piece of work of their own."""

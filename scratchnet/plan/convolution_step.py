@@ -30,7 +30,8 @@ from scratchnet.plan.store import Maps, Store
 _NO_NUMBERS = np.zeros(0, np.float32)
 
 LARGE = 1 << 25
-"""Numbers in maps from which on saving them counts more than the time that it takes."""
+"""Maps of more numbers are written over by their gradients: memory counts more than a few percent
+of time. (The parts of a stretch are smaller.)"""
 
 ALGORITHMS = {
     winograd: "Winograd F({0}×{0}, 3×3)",

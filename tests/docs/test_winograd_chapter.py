@@ -27,7 +27,7 @@ from scratchnet.plan.store import Store
 from scratchnet.reference import conv2d as reference
 from tests.docs.by_hand import block, factor, grids, whole
 from tests.docs.chapters import ROOT, Chapter, ChapterTests
-from tests.kernels.test_winograd import G
+from tests.kernels.test_winograd import A_T, B_T, G
 
 CHAPTER = Chapter("winograd.md")
 N, SIZE, C, F = 32, 24, 64, 64
@@ -692,6 +692,12 @@ def test_all_rewrites_are_the_definition_in_float64(H, width, channels, filters,
         assert np.allclose(y, exact, rtol=0, atol=1e-11)
 
 
+def test_an_image_of_six_by_six_takes_tiles_of_three():
+    assert winograd.job(6, 6, 128, 128).tile == 3
+    assert winograd.products(6, 6, 4) == 4 * 36 == 144
+    assert winograd.products(6, 6, 3) == 4 * 25 == 100
+
+
 @pytest.mark.parametrize("size", [(4, 4), (5, 7), (1, 1), (12, 9)])
 def test_the_kernels_are_the_definition_within_their_bounds(size):
     x, w = random(3, *size, 16).astype(np.float32), random(3, 3, 16, 32).astype(np.float32)
@@ -724,9 +730,9 @@ def test_tiles_and_blocks_are_adjoint_to_their_sums():
 
 
 def test_the_matrices_are_those_of_the_kernel():
-    assert six.F4.BT.tolist()[3] == [0, -2, -1, 2, 1, 0]
-    assert six.F4.AT.tolist()[3] == [0, 1, -1, 8, -8, 1]
-    assert np.array_equal(six.F4.G.astype(float), G)
+    """`tests.kernels.test_winograd_tiles` holds the kernel to the same ones."""
+    for mine, its in ((six.F4.BT, B_T), (six.F4.AT, A_T), (six.F4.G, G)):
+        assert np.array_equal(mine.astype(float), its)
 
 
 def test_three_rows_copies_nothing_to_make_its_rows():

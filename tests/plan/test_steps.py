@@ -74,6 +74,10 @@ WINDOWS = {
     "bias": st.booleans(),
     "relu": st.booleans(),
 }
+USUAL = {
+    "kernel": (3, 3), "stride": (1, 1), "padding": (1, 1, 1, 1), "dilation": (1, 1),
+    "bias": True, "relu": True,
+}  # fmt: skip
 
 
 def check_window(N, shape, F, groups, kernel, stride, padding, dilation, bias, relu):
@@ -85,12 +89,15 @@ def check_window(N, shape, F, groups, kernel, stride, padding, dilation, bias, r
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(**NUMBERS, **WINDOWS)
+@example(N=2, H=6, W=6, C=16, F=16, **USUAL)
+@example(N=2, H=8, W=8, C=16, F=16, **USUAL)
 def test_an_indirect_step_is_convolution_bias_and_relu(N, H, W, C, F, **window):
     assume(max(C, F) >= 8)
     step = check_window(N, (C, H, W), F, 1, **window)
     usual = (window[name] for name in ("kernel", "stride", "padding", "dilation"))
     winograd = min(C, F) >= 16 and tuple(usual) == ((3, 3), (1, 1), (1, 1, 1, 1), (1, 1))
-    assert step.algorithm == ("Winograd F(4×4, 3×3)" if winograd else "indirect convolution")
+    by_winograd = f"Winograd F({step.tile}×{step.tile}, 3×3)"
+    assert step.algorithm == (by_winograd if winograd else "indirect convolution")
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
