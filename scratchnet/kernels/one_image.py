@@ -239,15 +239,16 @@ def _kept(v, slope, constant, add, plus, p):
 
 @kernel
 def hand_back_image(dz, x, fx, n, act, slope, constant, add, plus, dx):
-    """dx of image n; dx may be dz, if there is no pool."""
+    """dx of image n; dx may be x, or dz if there is no pool."""
     f, C, row = act.frame, fx.C, fx.WP * fx.C
     relu, winners = act.relu, act.winners
     if act.pool and (fx.H % 2 == 1 or fx.W % 2 == 1):  # pixels that no window covers
         for h in range(fx.H):
             o = start(n, fx) + h * row
+            first = 2 * f.W * C if h < 2 * f.H else 0
             for c in range(0, C, LANES):
                 k_x, k_1 = vector_load(slope, c), vector_load(constant, c)
-                for p in range(o + c, o + c + fx.W * C, C):
+                for p in range(o + first + c, o + c + fx.W * C, C):
                     vector_store(dx, p, _kept(vector_load(x, p), k_x, k_1, add, plus, p))
     for h in range(f.H):
         for c in range(0, C, LANES):

@@ -120,7 +120,7 @@ def hand_back(
     N: int, dz: Array, x: Array, fx: Frame, act: Activation, slope: Array, constant: Array,
     plus: Array | None, dx: Array,
 ) -> None:  # fmt: skip
-    """Maps dx = scale·da − slope·x − constant [+ plus]; dx may be dz, if there is no pool."""
+    """Maps dx = scale·da − slope·x − constant [+ plus]; dx may be x, or dz if there is no pool."""
     add = plus is not None
     share_out(
         _hand_back, pieces(N), N, dz, x, fx, act, slope, constant, add, plus if add else x, dx

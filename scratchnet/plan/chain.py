@@ -28,7 +28,8 @@ class Step:
         adds_to_dx: whether backward takes maps `plus` and adds them to dx.
         wants_moments: whether training needs the mean and the squares of x.
         measures: whether y shall come with them, because the next step wants them.
-        owns_dy: whether backward may write dx over dy, because nobody else will read it.
+        owns_x: whether backward may write dx over x, because nobody else will read it.
+        owns_dy: whether backward may write over dy, for the same reason.
     """
 
     layers: tuple[Layer, ...] = ()
@@ -39,6 +40,7 @@ class Step:
     adds_to_dx: bool = False
     wants_moments: bool = False
     measures: bool = False
+    owns_x: bool = False
     owns_dy: bool = False
 
     def prepare(self, *, backward: bool) -> None:
@@ -58,6 +60,10 @@ class Step:
     def backward(self, dy: Any, store: Any) -> Any:
         """dx, or None where nobody asks for it; gradients of parameters are added up."""
         raise NotImplementedError
+
+    def let_go(self) -> Any:
+        """y, for others to give back, if this step would do so and does not read it in backward."""
+        return None
 
     def release(self, store: Any) -> None:
         """Give back all that was taken in forward, y too: nobody reads it any more."""
@@ -98,6 +104,7 @@ def link(steps: Sequence[Step]) -> None:
     for step, following in pairwise(steps):
         step.measures = following.wants_moments
         step.owns_dy = True  # the following step's dx, and nobody else's
+        following.owns_x = not step.needs_output
 
 
 class Chain:

@@ -22,7 +22,7 @@ from scratchnet.kernels.maps import frame, numbers, whole_vectors
 from scratchnet.kernels.window import Window
 from scratchnet.layers import Conv2D
 from scratchnet.layers.base import Array, Layer
-from scratchnet.plan.activation import NO_WINNERS, Activated, Activation, padded
+from scratchnet.plan.activation import NO_WINNERS, Activation, padded
 from scratchnet.plan.chain import Step
 from scratchnet.plan.group_weights import off_diagonal, on_diagonal
 from scratchnet.plan.store import Maps, Store
@@ -30,8 +30,8 @@ from scratchnet.plan.store import Maps, Store
 _NO_NUMBERS = np.zeros(0, np.float32)
 
 LARGE = 1 << 25
-"""Maps of more numbers are written over by their gradients: memory counts more than a few percent
-of time. (The parts of a stretch are smaller.)"""
+"""Maps of more numbers are written over by dz: memory counts more than a few percent of time.
+(The parts of a stretch are smaller.)"""
 
 ALGORITHMS = {
     winograd: "Winograd F({0}×{0}, 3×3)",
@@ -159,6 +159,10 @@ class Convolution(Step):
 
     def backward(self, dy: Maps, store: Store, plus: Maps | None = None) -> Maps | None:
         x, y, winners, z = self.recall()
+        if y is None:
+            y = dy  # as good as any: without a ReLU the kernels do not read it
+        elif dy.pixels is y.pixels:
+            self.let_go()
         f = self.before.frame if self.before else x.frame
         dz = None
         if self.owns_dy and self.by_winograd and dy.frame == f and numbers(dy.N, f) > LARGE:
@@ -187,17 +191,9 @@ class Convolution(Step):
         self.fresh = False
         if self.before is None or dz is None:
             return dz
-        return self._before_backward(z, dy, dz, norm, plus, store)
-
-    def _before_backward(
-        self, z: Activated, dy: Maps, dz: Maps, norm: one_image.NormSums | None, plus: Maps | None,
-        store: Store,
-    ) -> Maps:  # fmt: skip
-        """dx of what happens first: in the place of dz, where the frame is the same."""
-        assert self.before is not None
-        dx = dz if dz.frame == z.x.frame else store.maps(z.x.N, z.x.frame)
+        dx = z.x if self.owns_x else dz if dz.frame == x.frame else store.maps(x.N, x.frame)
         self.before.hand_back(z, dz, norm, plus, dx)
-        if dx is not dz and dz is not dy:
+        if dz is not dx and dz is not dy:
             store.give_back(dz)
         return dx
 
@@ -217,12 +213,19 @@ class Convolution(Step):
         if "b" in grads:
             grads["b"][...] = db[:F]
 
+    def let_go(self) -> Maps | None:
+        x, y, winners, z = self.recall()
+        if self.needs_output:
+            return None
+        self.kept = x, None, winners, z
+        return y
+
     def release(self, store: Store) -> None:
         if self.kept is not None:
             _, y, winners, z = self.kept
             store.give_back(y)
             if self.pool:
-                store.give_back(winners, y.frame)
+                store.give_back(winners, self.frame)
             if self.before is not None:
                 self.before.release(z, store)
         self.kept = None

@@ -29,15 +29,22 @@ class Pointwise(Step):
         return y
 
     def backward(self, dy: Maps, store: Store, plus: Maps | None = None) -> Maps:
-        z, _ = self.recall()
+        z, y = self.recall()
+        if y is not None and dy.pixels is y.pixels:
+            self.let_go()
         sums = None
         if self.activation.norm is not None:
             sums = pointwise.sums(
                 dy.N, dy.pixels, z.x.pixels, z.x.frame, z.how, z.mean, z.inv_std
             )  # fmt: skip
-        dx = store.maps(z.x.N, z.x.frame)
+        dx = z.x if self.owns_x else store.maps(z.x.N, z.x.frame)
         self.activation.hand_back(z, dy, sums, plus, dx)
         return dx
+
+    def let_go(self) -> Maps | None:
+        z, y = self.recall()
+        self.kept = z, None
+        return y
 
     def release(self, store: Store) -> None:
         if self.kept is not None:

@@ -40,23 +40,36 @@ class Sum(Step):
         last = self.body.steps[-1]
         last.measures = wanted and last.adds_to_y
 
+    @property
+    def owns_x(self) -> bool:
+        """Whether backward may write over x: the body does, when the shortcut has read it."""
+        return self.body.steps[0].owns_x
+
+    @owns_x.setter
+    def owns_x(self, owned: bool) -> None:
+        self.body.steps[0].owns_x = owned
+
     def forward(self, x: Maps, *, training: bool, store: Store) -> Maps:
         other = self.shortcut.forward(x, training=training) if self.shortcut else x
-        if self.body.steps[-1].adds_to_y:
-            self.kept = (None,)
-            return self.body.forward(x, training=training, plus=other)
-        y = self.body.forward(x, training=training)
-        own = None
-        if self.body.steps[-1].needs_output:
-            own = store.maps(y.N, y.frame)
-            np.copyto(_used(own), _used(y))
-            y = own
-        pointwise.add_to(_used(y), _used(other))
+        last, own = self.body.steps[-1], None
+        if last.adds_to_y:
+            y: Maps = self.body.forward(x, training=training, plus=other)
+        else:
+            y = self.body.forward(x, training=training)
+            if last.needs_output:
+                own = store.maps(y.N, y.frame)
+                np.copyto(_used(own), _used(y))
+                y = own
+            pointwise.add_to(_used(y), _used(other))
+        if self.shortcut:
+            store.give_back(self.shortcut.steps[-1].let_go())
         self.kept = (own,)
         return y
 
     def backward(self, dy: Maps, store: Store) -> Maps:
-        self.recall()
+        (own,) = self.recall()
+        if own is not None and dy.pixels is own.pixels:
+            self.kept = (None,)
         other: Maps = self.shortcut.backward(dy) if self.shortcut else dy
         if self.body.steps[0].adds_to_dx:
             dx: Maps = self.body.backward(dy, plus=other)

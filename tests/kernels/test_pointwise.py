@@ -87,6 +87,9 @@ def handed_back(dy_images, kept, mean=0.0, inv_std=1.0, slope=0.0, constant=0.0,
     if not act.pool:  # dx may take the place of dy
         pointwise.hand_back(N, dy, x, fx, act, *how, dy)
         assert np.array_equal(images_of(dy, N, fx), images_of(dx, N, fx))
+    over = x.copy()  # or that of x
+    pointwise.hand_back(N, maps_of(dy_images)[0], over, fx, act, *how, over)
+    assert np.array_equal(images_of(over, N, fx), images_of(dx, N, fx))
     return sums.dbeta.sum(0)[0], sums.dgamma.sum(0)[0], images_of(dx, N, fx)[0, 0].tolist()
 
 

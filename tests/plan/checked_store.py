@@ -14,11 +14,13 @@ class CheckedStore(Store):
 
     Attributes:
         taken: the arrays that were given out and not yet given back, by the address of each.
+        places: the addresses of all that were ever given out.
     """
 
     def __init__(self):
         super().__init__()
         self.taken = {}
+        self.places = set()
         self.counts = Counter()
 
     def array(self, N, frame, dtype="float32"):
@@ -26,6 +28,7 @@ class CheckedStore(Store):
         assert nothing_outside(array, frame)
         poison(array, frame)
         self.taken[array.ctypes.data] = array, frame
+        self.places.add(array.ctypes.data)
         self.counts["taken"] += 1
         return array
 

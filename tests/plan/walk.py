@@ -55,11 +55,12 @@ def _of_maps(step, chosen):
     if isinstance(step, Pointwise):
         _of_activation(step.activation, step.kept[0], chosen)
         return
-    _, y, winners, z = step.kept
+    x, y, winners, z = step.kept
     if z is not None:
         _of_activation(step.before, z, chosen)
     own = [layer for layer in step.layers if layer not in getattr(step.before, "layers", ())]
-    _chosen(own, images_of(y.pixels, y.N, y.frame), winners, y, chosen)
+    y = y or Maps(x.N, step.frame, None)  # let go, for there is no ReLU that would read it
+    _chosen(own, y, winners, chosen)
 
 
 def _of_activation(activation, z, chosen):
@@ -69,15 +70,14 @@ def _of_activation(activation, z, chosen):
     f = activation.frame
     pixels = aligned_zeros(numbers(z.x.N, f))
     pointwise.apply(z.x.N, z.x.pixels, z.x.frame, z.how, pixels)
-    maps = Maps(z.x.N, f, pixels)
-    _chosen(activation.layers, images_of(pixels, maps.N, f), z.how.winners, maps, chosen)
+    _chosen(activation.layers, Maps(z.x.N, f, pixels), z.how.winners, chosen)
 
 
-def _chosen(layers, values, winners, y, chosen):
-    """The ReLU and the pool among these layers, whose results are `values`, of the layout of y."""
+def _chosen(layers, y, winners, chosen):
+    """The ReLU and the pool among these layers, whose results are the maps y."""
     relu = [layer for layer in layers if isinstance(layer, ReLU)]
     channels = layers[-1].output_shape[0]
-    let = values[:, :channels] > 0 if relu else True
+    let = images_of(y.pixels, y.N, y.frame, channels) > 0 if relu else True
     if isinstance(layers[-1], MaxPool2D):
         number = images_of(winners, y.N, y.frame, channels)
         assert number.max() <= 3
