@@ -445,8 +445,8 @@ def test_the_plan_takes_as_many_maps_more_as_the_figure_has_names_more(monkeypat
         for plan, fusion in decided.items()
     }
     forward, backward = taken[make_winograd.BY_IMAGE]
-    assert taken[make_winograd.BY_STEP] == (forward + 1, backward + 1)  # z; dx beside dz
-    assert taken[make_winograd.BY_LAYER] == (forward + 2, backward + 2)  # a and z; da besides
+    assert taken[make_winograd.BY_STEP] == (forward + 1, backward)  # z; dx lies where x lay
+    assert taken[make_winograd.BY_LAYER] == (forward + 2, backward)  # a and z; da where a lay
 
 
 # -- further steps --------------------------------------------------------------------------------
