@@ -128,13 +128,28 @@ def effective(threshold: float | np.float32) -> np.float32:
 
 
 def stage_threshold(lowest: np.float64) -> float:
-    """The largest single t with θ(t) ≤ lowest, which has to be double to be compared as such."""
-    t = f32(lowest) + STAGE_MARGIN
-    while effective(t) > lowest:
-        t = np.nextafter(t, f32(-np.inf))
-    while effective(above := np.nextafter(t, f32(np.inf))) <= lowest:
-        t = above
-    return float(t)
+    """The largest single t with θ(t) ≤ lowest, which has to be double to be compared as such.
+
+    θ grows with t, so t is found by bisection of all singles, by their numbers. (To walk there
+    from lowest + 0.00001 takes thousands of millions of steps where that is almost zero.)
+    """
+    under, over = -_INFINITY, _INFINITY
+    while over - under > 1:
+        middle = (under + over) // 2
+        if effective(_single(middle)) <= lowest:
+            under = middle
+        else:
+            over = middle
+    return float(_single(under))
+
+
+_INFINITY = int(f32(np.inf).view(np.int32))
+
+
+def _single(number: int) -> np.float32:
+    """The single of this number: 0 is zero, and the next above it has the next number."""
+    magnitude = np.int32(abs(number)).view(f32)
+    return magnitude if number >= 0 else -magnitude
 
 
 # -- a cascade of the stages ----------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from haar.cascade import Node, Stage, WeakClassifier
@@ -32,7 +32,18 @@ def test_the_threshold_of_one_by_hand() -> None:
     assert effective(1 + 85 * 2.0**-23) > 1
 
 
-@given(st.floats(-1000, 1000))
+def test_the_threshold_next_to_zero_is_found_too() -> None:
+    """There singles are so dense that thousands of millions of them give the same θ."""
+    margin = f32(0.00001)
+    t = f32(stage_threshold(-np.float64(margin)))
+    assert 0 < t < 1e-12  # half a step of singles at the margin
+    assert effective(t) == -margin
+    assert effective(np.nextafter(t, f32(1))) > -margin
+
+
+@given(st.floats(-1000, 1000) | st.floats(-2e-5, 2e-5))
+@example(-0.00001)
+@example(0.0)
 def test_detection_keeps_the_lowest_sum_and_no_larger_threshold_would(lowest: float) -> None:
     t = f32(stage_threshold(np.float64(lowest)))
     assert np.float64(effective(t)) <= lowest
